@@ -1,0 +1,31 @@
+from snakemake.utils import min_version
+
+min_version("9.20")
+
+
+# A config given by --configfile replaces the default one; Snakemake would merge the two key by key.
+if not workflow.configfiles:
+
+    configfile: "config/config.yaml"
+
+
+report: "workflow/report/workflow.rst"
+
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/data.smk"
+include: "workflow/rules/autoencoder.smk"
+include: "workflow/rules/attribution.smk"
+include: "workflow/rules/panels.smk"
+include: "workflow/rules/inference.smk"
+include: "workflow/rules/crossplatform.smk"
+include: "workflow/rules/clustering.smk"
+include: "workflow/rules/enrichment.smk"
+include: "workflow/rules/figures.smk"
+
+
+rule all:
+    default_target: True
+    input:
+        TARGETS,
+        "<results>/report.html",

@@ -1,0 +1,5 @@
+"""``python -m landmarks``."""
+
+from landmarks.cli import main
+
+main()

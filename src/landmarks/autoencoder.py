@@ -1,0 +1,186 @@
+"""The autoencoder of Kong et al. 2021: sigmoid layers down to a bottleneck and back, linear output."""
+
+import logging
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import torch
+from torch import Tensor, nn
+
+from landmarks.errors import LandmarksError
+from landmarks.parameters import Parameters
+from landmarks.progress import track
+
+logger = logging.getLogger("landmarks")
+
+
+def hidden_layers(sizes: list[int], dropout: float) -> list[nn.Module]:
+    """Return Linear, Sigmoid, Dropout for each pair of neighbouring `sizes`, Glorot-initialised."""
+    modules: list[nn.Module] = []
+    for inputs, outputs in pairwise(sizes):
+        modules += [glorot_linear(inputs, outputs), nn.Sigmoid(), nn.Dropout(dropout)]
+    return modules
+
+
+def glorot_linear(inputs: int, outputs: int) -> nn.Linear:
+    """Return a linear layer with Glorot-uniform weights and zero biases."""
+    layer = nn.Linear(inputs, outputs)
+    nn.init.xavier_uniform_(layer.weight)
+    nn.init.zeros_(layer.bias)
+    return layer
+
+
+class Autoencoder(nn.Module):
+    """Genes → hidden → bottleneck → hidden → genes, on z-scores.
+
+    Parameters
+    ----------
+    genes
+        Number of inputs and outputs.
+    hidden
+        Widths of the encoder's layers, the last being the bottleneck; the decoder mirrors them.
+        The paper's are 500 and 100.
+    dropout
+        Probability of dropping a hidden unit in training.
+    """
+
+    def __init__(self, genes: int, hidden: list[int], dropout: float) -> None:
+        super().__init__()
+        sizes = [genes, *hidden]
+        self.encoder = nn.Sequential(*hidden_layers(sizes, dropout))
+        self.decoder = nn.Sequential(
+            *hidden_layers(sizes[:0:-1], dropout), glorot_linear(hidden[0], genes)
+        )
+
+    def forward(self, z: Tensor) -> Tensor:
+        """Reconstruct z-scores: (batch, genes) → (batch, genes)."""
+        reconstruction: Tensor = self.decoder(self.encoder(z))
+        return reconstruction
+
+
+def linear_layers(half: nn.Sequential) -> list[nn.Linear]:
+    """Return the linear layers of an encoder or decoder, in order."""
+    return [module for module in half if isinstance(module, nn.Linear)]
+
+
+def to_parameters(
+    model: Autoencoder, mean: npt.NDArray[np.float32], scale: npt.NDArray[np.float32]
+) -> Parameters:
+    """Return the model's tensors by name, with the scaling of its inputs."""
+    parameters: Parameters = {"input.mean": mean, "input.scale": scale}
+    for name, half in (("encoder", model.encoder), ("decoder", model.decoder)):
+        for index, layer in enumerate(linear_layers(half)):
+            parameters[f"{name}.{index}.weight"] = layer.weight.detach().cpu().numpy()
+            parameters[f"{name}.{index}.bias"] = layer.bias.detach().cpu().numpy()
+    return parameters
+
+
+def from_parameters(parameters: Parameters) -> Autoencoder:
+    """Build the model that `to_parameters` stored, in evaluation mode."""
+    widths = []
+    while (name := f"encoder.{len(widths)}.bias") in parameters:
+        widths.append(len(parameters[name]))
+    model = Autoencoder(len(parameters["input.mean"]), widths, dropout=0.0)
+    for name, half in (("encoder", model.encoder), ("decoder", model.decoder)):
+        for index, layer in enumerate(linear_layers(half)):
+            layer.weight.data = torch.from_numpy(parameters[f"{name}.{index}.weight"].copy())
+            layer.bias.data = torch.from_numpy(parameters[f"{name}.{index}.bias"].copy())
+    return model.eval()
+
+
+def z_scores(values: npt.NDArray[np.float32], parameters: Parameters) -> Tensor:
+    """Scale (samples, genes) expression as the model's training samples were scaled."""
+    return torch.from_numpy((values - parameters["input.mean"]) / parameters["input.scale"])
+
+
+def train(
+    model: Autoencoder,
+    training: Tensor,
+    validation: Tensor,
+    *,
+    epochs: int,
+    batch_size: int,
+    learning_rate: float,
+    penalty: float,
+) -> pd.DataFrame:
+    """Minimise mean absolute error + `penalty` · Σ‖W‖² with Adam (Kong et al. 2021).
+
+    Parameters
+    ----------
+    model
+        Trained in place and left in evaluation mode, at the parameters of the last epoch.
+    training, validation
+        float32 z-scores, shape (samples, genes), on the model's device. Validation samples are only looked at.
+    epochs, batch_size, learning_rate
+        The paper has 100 epochs.
+    penalty
+        Of the squared weights, biases excepted. Its gradient, 2 · `penalty` · W, is Adam's coupled weight decay.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``epoch``, ``mae_batches`` (running, with dropout), ``mae_train``, ``mae_validation`` (without).
+    """
+    weights = [parameter for parameter in model.parameters() if parameter.ndim == 2]
+    biases = [parameter for parameter in model.parameters() if parameter.ndim == 1]
+    optimiser = torch.optim.Adam(
+        [{"params": weights, "weight_decay": 2 * penalty}, {"params": biases}], lr=learning_rate, fused=True
+    )
+    history = []
+    for epoch in track(range(1, epochs + 1), "training", epochs):
+        model.train()
+        total = 0.0
+        order = torch.randperm(len(training))
+        for chosen in order.split(batch_size):
+            batch = training[chosen.to(training.device)]
+            optimiser.zero_grad()
+            loss = nn.functional.l1_loss(model(batch), batch)
+            loss.backward()
+            optimiser.step()
+            total += loss.item() * len(batch)
+        model.eval()
+        row = {
+            "epoch": epoch,
+            "mae_batches": total / len(training),
+            "mae_train": reconstruction_error(model, training),
+            "mae_validation": reconstruction_error(model, validation),
+        }
+        logger.info(
+            "epoch %d/%d: MAE %.4f on training, %.4f on validation samples",
+            epoch,
+            epochs,
+            row["mae_train"],
+            row["mae_validation"],
+        )
+        history.append(row)
+    return pd.DataFrame(history)
+
+
+@torch.no_grad()
+def reconstruction_error(model: Autoencoder, z: Tensor) -> float:
+    """Return the mean absolute error over all samples and genes, in z-scores."""
+    return nn.functional.l1_loss(model(z), z).item()
+
+
+def refuse_useless(genes: pd.DataFrame) -> None:
+    """Raise if the autoencoder does no better than each gene's training median.
+
+    Parameters
+    ----------
+    genes
+        ``mae`` and ``mae_null`` on held-out samples, a row a gene.
+
+    Raises
+    ------
+    LandmarksError
+        An attribution of such a network would rank noise.
+    """
+    reached, null = genes["mae"].mean(), genes["mae_null"].mean()
+    if not reached < null:
+        raise LandmarksError(
+            f"The autoencoder's MAE on held-out samples is {reached:.4f} z-scores; "
+            f"predicting each gene's training median gives {null:.4f}: it has learnt nothing.",
+            hint="train longer, or with another autoencoder.learning_rate or batch_size; look at history.parquet.",
+        )

@@ -1,0 +1,1 @@
+"""The publication's figures: `*_numbers` gathers what is shown, `draw_*` draws just that frame."""

@@ -1,0 +1,83 @@
+"""Files that are either whole or not there, and frames as Parquet."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from landmarks.errors import LandmarksError
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Give a temporary name beside `path`; on success it is renamed to `path`, else removed.
+
+    Parameters
+    ----------
+    path
+        The file to be written. Its folder is made where it is missing.
+
+    Yields
+    ------
+    Path
+        The name to write to. It keeps the suffix of `path`, since some writers choose a format by it.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=".", suffix=f".part{path.suffix}", dir=path.parent)
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        yield temporary
+        # mkstemp makes private files; results are shared like any other file.
+        temporary.chmod(0o644)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_frame(frame: pd.DataFrame, path: Path) -> None:
+    """Write `frame` as Parquet without its index; the same frame gives the same bytes."""
+    table = pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata(None)
+    with replacing(path) as temporary:
+        pq.write_table(table, temporary, compression="zstd")
+
+
+def read_frame(path: Path, columns: list[str] | None = None) -> pd.DataFrame:
+    """Read a Parquet frame, with an error that names the file when it is not what it should be.
+
+    Parameters
+    ----------
+    path
+        A Parquet file.
+    columns
+        The columns to read; all of them by default.
+
+    Raises
+    ------
+    LandmarksError
+        If the file is missing or unreadable, or lacks one of `columns`.
+    """
+    if not path.is_file():
+        raise LandmarksError(
+            f"Expected a Parquet file at {path}, found none.",
+            hint="check the path, or run the rule that makes it.",
+        )
+    try:
+        known = pq.read_schema(path).names
+        missing = [name for name in columns or [] if name not in known]
+        if missing:
+            raise LandmarksError(
+                f"Expected the columns {', '.join(missing)} in {path}, found {', '.join(known[:8])}.",
+                hint="the file may come from another rule or an older version: remove it and run again.",
+            )
+        return pq.read_table(path, columns=columns).to_pandas()
+    except (pa.ArrowInvalid, OSError) as error:
+        raise LandmarksError(
+            f"{path} is not readable as Parquet: {error}.",
+            hint="remove the file and run the rule that makes it again.",
+        ) from error

@@ -1,0 +1,32 @@
+"""Split the compendium's samples into train, validation and test."""
+
+import logging
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from landmarks.files import read_frame, write_frame
+from landmarks.split import PARTS, split_samples
+
+logger = logging.getLogger("landmarks")
+
+
+def main(
+    *,
+    expression: Annotated[Path, typer.Option(help="prepared expression: its samples are split")],
+    samples: Annotated[Path, typer.Option(help="samples.parquet: the samples' groups")],
+    method: Annotated[str, typer.Option(help="random or grouped")],
+    validation: Annotated[float, typer.Option(help="share of the samples")],
+    test: Annotated[float, typer.Option(help="share of the samples")],
+    seed: Annotated[int, typer.Option(help="of the shuffle")],
+    out: Annotated[Path, typer.Option(help="sample_id, group, part")],
+) -> None:
+    """Split the compendium's samples into train, validation and test."""
+    kept = read_frame(expression, ["sample_id"])
+    described = kept.merge(read_frame(samples, ["sample_id", "group"]), on="sample_id", how="left", validate="1:1")
+    split = split_samples(described, method=method, validation=validation, test=test, seed=seed)
+    for part in PARTS:
+        members = split[split["part"] == part]
+        logger.info("%s: %d samples of %d groups", part, len(members), members["group"].nunique())
+    write_frame(split, out)

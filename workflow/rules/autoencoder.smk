@@ -1,0 +1,80 @@
+# The autoencoder: trained, judged (figure 2a), and used to encode samples (figure 2b).
+#
+# REQUIRED INPUTS: prepared/<compendium>.parquet, split.parquet
+# OUTPUTS: autoencoder/seed<seed>/{parameters,history,genes}.parquet, codes/<compendium>/seed<seed>.parquet
+
+
+rule train_autoencoder:
+    input:
+        expression=f"<results>/prepared/{COMPENDIUM}.parquet",
+        split="<results>/split.parquet",
+        code=code("train_autoencoder"),
+    output:
+        parameters="<results>/autoencoder/seed{seed}/parameters.parquet",
+        history="<results>/autoencoder/seed{seed}/history.parquet",
+    log:
+        "<logs>/train_autoencoder/seed{seed}.log",
+    benchmark:
+        "<benchmarks>/train_autoencoder/seed{seed}.tsv"
+    conda:
+        "../../envs/landmarks.yaml"
+    threads: 2
+    resources:
+        mem_mb=3000,
+        runtime=720,
+    params:
+        options=options(
+            hidden=joined(config["autoencoder"]["hidden"]),
+            **{
+                key: config["autoencoder"][key]
+                for key in ("dropout", "penalty", "epochs", "batch_size", "learning_rate")
+            },
+        ),
+    shell:
+        "landmarks --log {log} train-autoencoder --expression {input.expression} --split {input.split}"
+        " {params.options} --seed {wildcards.seed} --out {output.parameters} --out-history {output.history}"
+
+
+rule evaluate_autoencoder:
+    input:
+        expression=f"<results>/prepared/{COMPENDIUM}.parquet",
+        split="<results>/split.parquet",
+        parameters="<results>/autoencoder/seed{seed}/parameters.parquet",
+        code=code("evaluate_autoencoder"),
+    output:
+        "<results>/autoencoder/seed{seed}/genes.parquet",
+    log:
+        "<logs>/evaluate_autoencoder/seed{seed}.log",
+    benchmark:
+        "<benchmarks>/evaluate_autoencoder/seed{seed}.tsv"
+    conda:
+        "../../envs/landmarks.yaml"
+    threads: 2
+    resources:
+        mem_mb=2500,
+        runtime=60,
+    shell:
+        "landmarks --log {log} evaluate-autoencoder --expression {input.expression} --split {input.split}"
+        " --parameters {input.parameters} --out {output}"
+
+
+rule encode_samples:
+    input:
+        expression=f"<results>/prepared/{COMPENDIUM}.parquet",
+        parameters="<results>/autoencoder/seed{seed}/parameters.parquet",
+        code=code("encode_samples"),
+    output:
+        f"<results>/codes/{COMPENDIUM}/seed{{seed}}.parquet",
+    log:
+        f"<logs>/encode_samples/{COMPENDIUM}/seed{{seed}}.log",
+    benchmark:
+        f"<benchmarks>/encode_samples/{COMPENDIUM}/seed{{seed}}.tsv"
+    conda:
+        "../../envs/landmarks.yaml"
+    threads: 1
+    resources:
+        mem_mb=1500,
+        runtime=60,
+    shell:
+        "landmarks --log {log} encode-samples --expression {input.expression} --parameters {input.parameters}"
+        " --out {output}"

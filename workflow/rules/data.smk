@@ -1,0 +1,156 @@
+# From origins to prepared, split expression.
+#
+# REQUIRED INPUTS: the origins named in the config
+# OUTPUTS: sources/, data/<dataset>/, prepared/<dataset>.parquet, duplicates/<dataset>.parquet, split.parquet
+
+
+# Compute nodes often have no network: downloads run where Snakemake runs.
+localrules:
+    fetch,
+
+
+rule fetch:
+    input:
+        code=code("fetch"),
+    output:
+        file="<results>/sources/{key}/{file}",
+        sha256="<results>/sources/{key}/{file}.sha256",
+    log:
+        "<logs>/fetch/{key}/{file}.log",
+    benchmark:
+        "<benchmarks>/fetch/{key}/{file}.tsv"
+    wildcard_constraints:
+        key="|".join(SOURCES),
+        file=r"[^/]+(?<!\.sha256)",
+    conda:
+        "../../envs/landmarks.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=120,
+    params:
+        options=lambda w: options(origin=SOURCES[w.key][0], sha256=SOURCES[w.key][1]),
+    shell:
+        "landmarks --log {log} fetch {params.options} --out {output.file:q}"
+
+
+def import_inputs(wildcards):
+    """The dataset's matrix and, if it has any, its labels."""
+    inputs = {"expression": source(f"datasets.{wildcards.dataset}")}
+    if "labels" in config["datasets"][wildcards.dataset]:
+        inputs["labels"] = source(f"datasets.{wildcards.dataset}.labels")
+    return inputs
+
+
+def import_options(wildcards, input):
+    """What the config says of the dataset's file."""
+    dataset = config["datasets"][wildcards.dataset]
+    labels = dataset.get("labels", {})
+    names = labels.get("names")
+    return options(
+        format=dataset["format"],
+        orientation=dataset["orientation"],
+        scale=dataset["scale"],
+        gene_pattern=dataset.get("gene_pattern"),
+        gene_prefix=dataset.get("gene_prefix"),
+        sample_column=dataset.get("sample_column"),
+        group_pattern=dataset.get("group_pattern"),
+        group_column=dataset.get("group_column"),
+        labels=input.get("labels"),
+        label_id_column=labels.get("id_column"),
+        label_column=labels.get("label_column"),
+        label_names=names and ",".join(f"{code}={name}" for code, name in names.items()),
+    )
+
+
+rule import_expression:
+    input:
+        unpack(import_inputs),
+        code=code("import_expression"),
+    output:
+        multiext("<results>/data/{dataset}/", "expression.parquet", "samples.parquet", "genes.parquet"),
+    log:
+        "<logs>/import_expression/{dataset}.log",
+    benchmark:
+        "<benchmarks>/import_expression/{dataset}.tsv"
+    conda:
+        "../../envs/landmarks.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=60,
+    params:
+        options=import_options,
+        folder=lambda w, output: os.path.dirname(output[0]),
+    shell:
+        "landmarks --log {log} import-expression {input.expression:q} {params.options} --out-dir {params.folder:q}"
+
+
+rule normalise:
+    input:
+        expression="<results>/data/{dataset}/expression.parquet",
+        code=code("normalise"),
+    output:
+        temp("<results>/normalised/{dataset}.parquet"),
+    log:
+        "<logs>/normalise/{dataset}.log",
+    benchmark:
+        "<benchmarks>/normalise/{dataset}.tsv"
+    conda:
+        "../../envs/landmarks.yaml"
+    threads: 1
+    resources:
+        mem_mb=1500,
+        runtime=60,
+    params:
+        method=lambda w: config["datasets"][w.dataset]["normalise"],
+    shell:
+        "landmarks --log {log} normalise --expression {input.expression} --method {params.method} --out {output}"
+
+
+rule remove_duplicates:
+    input:
+        expression="<results>/normalised/{dataset}.parquet",
+        code=code("remove_duplicates"),
+    output:
+        expression="<results>/prepared/{dataset}.parquet",
+        duplicates="<results>/duplicates/{dataset}.parquet",
+    log:
+        "<logs>/remove_duplicates/{dataset}.log",
+    benchmark:
+        "<benchmarks>/remove_duplicates/{dataset}.tsv"
+    conda:
+        "../../envs/landmarks.yaml"
+    threads: 2
+    resources:
+        mem_mb=1500,
+        runtime=120,
+    params:
+        options=options(**config["duplicates"], seed=config["split"]["seed"]),
+    shell:
+        "landmarks --log {log} remove-duplicates --expression {input.expression} {params.options}"
+        " --out {output.expression} --out-duplicates {output.duplicates}"
+
+
+rule split_samples:
+    input:
+        expression=f"<results>/prepared/{COMPENDIUM}.parquet",
+        samples=f"<results>/data/{COMPENDIUM}/samples.parquet",
+        code=code("split_samples"),
+    output:
+        "<results>/split.parquet",
+    log:
+        "<logs>/split_samples.log",
+    benchmark:
+        "<benchmarks>/split_samples.tsv"
+    conda:
+        "../../envs/landmarks.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=10,
+    params:
+        options=options(**config["split"]),
+    shell:
+        "landmarks --log {log} split-samples --expression {input.expression} --samples {input.samples}"
+        " {params.options} --out {output}"

@@ -1,0 +1,97 @@
+# Inference: each panel's landmarks infer the other genes, and panels are compared on common targets (figure 3).
+#
+# REQUIRED INPUTS: prepared/<compendium>.parquet, split.parquet, panels/<selector>/k<k>/seed<seed>.parquet
+# OUTPUTS: inference/<model>/<selector>/k<k>/seed<seed>/{model,roles,genes}.parquet, comparison.parquet,
+#   comparison/{targets,panels}.parquet
+
+
+def inference_options(wildcards):
+    """The settings of the model."""
+    settings = config["inference"][wildcards.model]
+    if wildcards.model == "ridge":
+        return options(penalties=joined(settings["penalties"]))
+    return options(
+        hidden=joined(settings["hidden"]),
+        **{key: settings[key] for key in ("keep", "epochs", "batch_size", "learning_rate")},
+    )
+
+
+rule fit_inference:
+    input:
+        expression=f"<results>/prepared/{COMPENDIUM}.parquet",
+        split="<results>/split.parquet",
+        panel="<results>/panels/{selector}/k{k}/seed{seed}.parquet",
+        code=code("fit_inference"),
+    output:
+        model="<results>/inference/{model}/{selector}/k{k}/seed{seed}/model.parquet",
+        roles="<results>/inference/{model}/{selector}/k{k}/seed{seed}/roles.parquet",
+    log:
+        "<logs>/fit_inference/{model}/{selector}/k{k}/seed{seed}.log",
+    benchmark:
+        "<benchmarks>/fit_inference/{model}/{selector}/k{k}/seed{seed}.tsv"
+    conda:
+        "../../envs/landmarks.yaml"
+    threads: lambda w: 2 if w.model == "dgex" else 1
+    resources:
+        mem_mb=1500,
+        runtime=720,
+    params:
+        options=inference_options,
+    shell:
+        "landmarks --log {log} fit-inference --model {wildcards.model} --expression {input.expression}"
+        " --split {input.split} --panel {input.panel} --seed {wildcards.seed} {params.options}"
+        " --out {output.model} --out-roles {output.roles}"
+
+
+rule evaluate_inference:
+    input:
+        expression=f"<results>/prepared/{COMPENDIUM}.parquet",
+        split="<results>/split.parquet",
+        model="<results>/inference/{model}/{selector}/k{k}/seed{seed}/model.parquet",
+        roles="<results>/inference/{model}/{selector}/k{k}/seed{seed}/roles.parquet",
+        code=code("evaluate_inference"),
+    output:
+        "<results>/inference/{model}/{selector}/k{k}/seed{seed}/genes.parquet",
+    log:
+        "<logs>/evaluate_inference/{model}/{selector}/k{k}/seed{seed}.log",
+    benchmark:
+        "<benchmarks>/evaluate_inference/{model}/{selector}/k{k}/seed{seed}.tsv"
+    conda:
+        "../../envs/landmarks.yaml"
+    threads: 1
+    resources:
+        mem_mb=1500,
+        runtime=60,
+    shell:
+        "landmarks --log {log} evaluate-inference --expression {input.expression} --split {input.split}"
+        " --model {input.model} --roles {input.roles} --out {output}"
+
+
+rule compare_panels:
+    input:
+        evaluations=evaluated("<results>/inference/{model}/{selector}/k{k}/seed{seed}/genes.parquet"),
+        code=code("compare_panels"),
+    output:
+        comparison=report(
+            "<results>/comparison.parquet",
+            caption="../report/comparison.rst",
+            category="Panels compared",
+            labels={"table": "pairs of panels"},
+        ),
+        targets="<results>/comparison/targets.parquet",
+        panels="<results>/comparison/panels.parquet",
+    log:
+        "<logs>/compare_panels.log",
+    benchmark:
+        "<benchmarks>/compare_panels.tsv"
+    conda:
+        "../../envs/landmarks.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    params:
+        options=options(**config["comparison"]),
+    shell:
+        "landmarks --log {log} compare-panels {input.evaluations} {params.options} --out {output.comparison}"
+        " --out-targets {output.targets} --out-panels {output.panels}"
