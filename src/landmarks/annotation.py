@@ -49,10 +49,7 @@ def describe_genes(gene_ids: Sequence[str], pattern: str = "") -> pd.DataFrame:
     """
     found: list[dict[str, str | None]]
     if not pattern:
-        found = [
-            {"ensembl": match[1]} if (match := ENSEMBL.fullmatch(name)) else {"symbol": name}
-            for name in gene_ids
-        ]
+        found = [{"ensembl": match[1]} if (match := ENSEMBL.fullmatch(name)) else {"symbol": name} for name in gene_ids]
     else:
         regex = _compile(pattern, "--gene-pattern")
         if not regex.groupindex or set(regex.groupindex) - set(GENE_NAMES):
@@ -158,9 +155,7 @@ def _assign_labels(ids: Sequence[str], labels: Mapping[str, str] | None) -> list
         )
     strays = sorted(set(labels) - set(ids))
     if bare:
-        logger.warning(
-            "%s of %s samples have no label: %s.", f"{len(bare):,}", f"{len(ids):,}", name_some(bare)
-        )
+        logger.warning("%s of %s samples have no label: %s.", f"{len(bare):,}", f"{len(ids):,}", name_some(bare))
     if strays:
         logger.warning("%s labels belong to no sample: %s.", f"{len(strays):,}", name_some(strays))
     return [labels.get(name, "") for name in ids]

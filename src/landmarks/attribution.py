@@ -89,9 +89,7 @@ def attribute(
     return AttributionSums(len(z), total, squares, error / largest if largest else error)
 
 
-def rank_genes(
-    gene_ids: npt.NDArray[np.object_], sums: AttributionSums, aggregation: str
-) -> pd.DataFrame:
+def rank_genes(gene_ids: npt.NDArray[np.object_], sums: AttributionSums, aggregation: str) -> pd.DataFrame:
     """Turn sums into importances, largest first.
 
     Returns

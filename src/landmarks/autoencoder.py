@@ -50,9 +50,7 @@ class Autoencoder(nn.Module):
         super().__init__()
         sizes = [genes, *hidden]
         self.encoder = nn.Sequential(*hidden_layers(sizes, dropout))
-        self.decoder = nn.Sequential(
-            *hidden_layers(sizes[:0:-1], dropout), glorot_linear(hidden[0], genes)
-        )
+        self.decoder = nn.Sequential(*hidden_layers(sizes[:0:-1], dropout), glorot_linear(hidden[0], genes))
 
     def forward(self, z: Tensor) -> Tensor:
         """Reconstruct z-scores: (batch, genes) → (batch, genes)."""
@@ -65,9 +63,7 @@ def linear_layers(half: nn.Sequential) -> list[nn.Linear]:
     return [module for module in half if isinstance(module, nn.Linear)]
 
 
-def to_parameters(
-    model: Autoencoder, mean: npt.NDArray[np.float32], scale: npt.NDArray[np.float32]
-) -> Parameters:
+def to_parameters(model: Autoencoder, mean: npt.NDArray[np.float32], scale: npt.NDArray[np.float32]) -> Parameters:
     """Return the model's tensors by name, with the scaling of its inputs."""
     parameters: Parameters = {"input.mean": mean, "input.scale": scale}
     for name, half in (("encoder", model.encoder), ("decoder", model.decoder)):
@@ -79,7 +75,7 @@ def to_parameters(
 
 def from_parameters(parameters: Parameters) -> Autoencoder:
     """Build the model that `to_parameters` stored, in evaluation mode."""
-    widths = []
+    widths: list[int] = []
     while (name := f"encoder.{len(widths)}.bias") in parameters:
         widths.append(len(parameters[name]))
     model = Autoencoder(len(parameters["input.mean"]), widths, dropout=0.0)
@@ -125,9 +121,8 @@ def train(
     """
     weights = [parameter for parameter in model.parameters() if parameter.ndim == 2]
     biases = [parameter for parameter in model.parameters() if parameter.ndim == 1]
-    optimiser = torch.optim.Adam(
-        [{"params": weights, "weight_decay": 2 * penalty}, {"params": biases}], lr=learning_rate, fused=True
-    )
+    groups: list[dict[str, object]] = [{"params": weights, "weight_decay": 2 * penalty}, {"params": biases}]
+    optimiser = torch.optim.Adam(groups, lr=learning_rate, fused=True)
     history = []
     for epoch in track(range(1, epochs + 1), "training", epochs):
         model.train()

@@ -140,9 +140,7 @@ def represent(
     }
 
 
-def standardise(
-    train: Floats, test: Floats, *, kind: str
-) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+def standardise(train: Floats, test: Floats, *, kind: str) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
     """Return z-scores by the mean and standard deviation of `train`; its constant columns are dropped.
 
     Parameters

@@ -60,10 +60,10 @@ def common_targets(evaluations: pd.DataFrame) -> pd.DataFrame:
     pandas.DataFrame
         ``model``, ``k``, ``selector``, ``gene_id``, ``mae``, ``pcc``, ``significant`` (share of seeds), ``seeds``.
     """
-    sizes = evaluations[["model", "k", "selector", "seed"]].drop_duplicates().groupby(["model", "k"]).size()
-    panels = pd.MultiIndex.from_frame(evaluations[["model", "k"]]).map(sizes)
+    panels = evaluations[["model", "k", "selector", "seed"]].drop_duplicates().groupby(["model", "k"]).size()
+    wanted = evaluations[["model", "k"]].merge(panels.rename("panels"), left_on=["model", "k"], right_index=True)
     present = evaluations.groupby(["model", "k", "gene_id"])["mae"].transform("size")
-    shared = evaluations[present.to_numpy() == panels.to_numpy()]
+    shared = evaluations[present == wanted["panels"]]
     keys = ["model", "k", "selector", "gene_id"]
     return (
         shared.groupby(keys, sort=True)
@@ -104,6 +104,35 @@ def summarise_panels(evaluations: pd.DataFrame, targets: pd.DataFrame) -> pd.Dat
     spread = aligned["std"].where(aligned["size"] >= 3).to_numpy()
     summary["z_random"] = (aligned["mean"].to_numpy() - summary["mae"].to_numpy()) / spread
     return summary
+
+
+def summarise_selectors(panels: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """Return each selector's mean and standard deviation over its panels.
+
+    Parameters
+    ----------
+    panels
+        From `summarise_panels`.
+    keys
+        The columns that tell selectors apart: ``model``, ``k``, ``selector`` and possibly more.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The `keys`, ``seeds``, ``targets``, ``mae``, ``mae_sd``, ``pcc``, ``pcc_sd``, ``significant``, ``z_random``. A
+        standard deviation over one panel is missing.
+    """
+    grouped = panels.groupby(keys)
+    return grouped.agg(
+        seeds=("seed", "size"),
+        targets=("targets", "first"),
+        mae=("mae", "mean"),
+        mae_sd=("mae", "std"),
+        pcc=("pcc", "mean"),
+        pcc_sd=("pcc", "std"),
+        significant=("significant", "mean"),
+        z_random=("z_random", "mean"),
+    ).reset_index()
 
 
 def compare_pairs(targets: pd.DataFrame, *, resamples: int, seed: int) -> pd.DataFrame:
@@ -152,9 +181,7 @@ def compare_pair(
     """Compare one metric of two panels over the same targets; `sign` is 1 where higher is better, else −1."""
     difference = a - b
     generator = np.random.default_rng(seed)
-    means = [
-        difference[generator.integers(len(difference), size=len(difference))].mean() for _ in range(resamples)
-    ]
+    means = [difference[generator.integers(len(difference), size=len(difference))].mean() for _ in range(resamples)]
     low, high = np.percentile(means, [2.5, 97.5])
     varies = bool(np.ptp(difference) > 0)
     paired = stats.ttest_rel(a, b) if varies else None

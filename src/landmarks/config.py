@@ -1,5 +1,6 @@
 """The config of a run: strict validation, defaults from the schema, and which panels it asks for."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -45,28 +46,34 @@ def check_config(config: Config, schema_file: Path) -> Config:
 def _explain(mistake: ValidationError) -> LandmarksError:
     """Turn a schema violation into an error that names key, expectation and find."""
     key = ".".join(str(word) for word in mistake.absolute_path) or "(top level)"
+    schema: Config = dict(mistake.schema) if isinstance(mistake.schema, Mapping) else {}
+    instance: Any = mistake.instance
     if mistake.validator == "additionalProperties":
-        known = sorted(mistake.schema.get("properties", {}))
-        unknown = sorted(set(mistake.instance) - set(known))
+        known = sorted(schema.get("properties", {}))
+        unknown = sorted(set(instance) - set(known))
         return LandmarksError(
             f"config: unknown key {', '.join(unknown)} in {key}; expected one of {', '.join(known)}.",
             hint="check the spelling; config/README.md lists every key.",
         )
-    hint = mistake.schema.get("description", "config/README.md describes every key.")
-    if mistake.validator == "type" and isinstance(mistake.instance, str):
-        try:
-            float(mistake.instance)
-            hint = f"YAML reads {mistake.instance} as text; write numbers with a point, as 1.0e-3."
-        except ValueError:
-            pass
+    hint = schema.get("description", "config/README.md describes every key.")
+    if mistake.validator == "type" and _is_number(instance):
+        hint = f"YAML reads {instance} as text; write numbers with a point, as 1.0e-3."
     expected = {
         "type": f"a value of type {mistake.validator_value}",
         "enum": f"one of {mistake.validator_value}",
         "const": f"{mistake.validator_value}",
-        "required": f"the keys {mistake.validator_value}" if mistake.validator == "required" else "",
+        "required": f"the keys {mistake.validator_value}",
     }.get(str(mistake.validator), f"{mistake.validator} {mistake.validator_value}")
-    found = sorted(mistake.instance) if mistake.validator == "required" else mistake.instance
+    found = sorted(instance) if mistake.validator == "required" else instance
     return LandmarksError(f"config: {key}: expected {expected}, found {found!r}.", hint=hint)
+
+
+def _is_number(value: Any) -> bool:
+    """Tell whether `value` is a text that spells a number."""
+    try:
+        return isinstance(value, str) and float(value) is not None
+    except ValueError:
+        return False
 
 
 def _fill(value: Any, schema: Config, definitions: Config) -> Any:

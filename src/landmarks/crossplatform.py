@@ -55,9 +55,7 @@ def match_genes(expression: Expression, genes: pd.DataFrame, wanted: pd.DataFram
             f"None of the {len(wanted):,} gene symbols of the compendium is measured on the other platform.",
             hint="check how both datasets name their genes: gene_pattern and gene_prefix in the config.",
         )
-    values = np.stack(
-        [expression.values[:, columns_of[symbol]].mean(axis=1) for symbol in shared["symbol"]], axis=1
-    )
+    values = np.stack([expression.values[:, columns_of[symbol]].mean(axis=1) for symbol in shared["symbol"]], axis=1)
     return Expression(expression.sample_ids, shared["gene_id"].to_numpy(object), values)
 
 
@@ -101,7 +99,11 @@ def evaluate(
     measured = [index for index, gene in enumerate(landmarks) if gene in where]
     inputs[:, measured] = z[:, [where[landmarks[index]] for index in measured]]
     logger.info(
-        "%s scaling: %d of %d landmarks measured, %d samples judged", scaling, len(measured), len(landmarks), len(judged)
+        "%s scaling: %d of %d landmarks measured, %d samples judged",
+        scaling,
+        len(measured),
+        len(landmarks),
+        len(judged),
     )
     kept = [index for index, gene in enumerate(targets) if gene in where]
     columns = [where[targets[index]] for index in kept]

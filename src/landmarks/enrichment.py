@@ -62,8 +62,7 @@ def find_symbols(gene_ids: pd.Series, genes: pd.DataFrame) -> pd.Series:
     unknown = gene_ids[~gene_ids.isin(genes["gene_id"])]
     if len(unknown):
         raise LandmarksError(
-            f"{len(unknown):,} of the panel's {len(gene_ids):,} genes are not measured: "
-            f"{name_some(list(unknown))}.",
+            f"{len(unknown):,} of the panel's {len(gene_ids):,} genes are not measured: {name_some(list(unknown))}.",
             hint="the panel and the table of genes must belong to the same dataset.",
         )
     return genes.loc[genes["gene_id"].isin(gene_ids), "symbol"]

@@ -46,11 +46,12 @@ class Expression:
 def _positions(known: npt.NDArray[np.object_], wanted: npt.ArrayLike, kind: str) -> npt.NDArray[np.intp]:
     """Return where each of `wanted` stands in `known`."""
     wanted = np.asarray(wanted, dtype=object)
-    found = pd.Index(known).get_indexer(wanted)
+    found = pd.Index(known).get_indexer(pd.Index(wanted))
     if (found < 0).any():
         missing = wanted[found < 0]
         raise LandmarksError(
-            f"{len(missing):,} of {len(wanted):,} {kind} ids are not in the expression matrix: {name_some(missing)}.",
+            f"{len(missing):,} of {len(wanted):,} {kind} ids are not in the expression matrix: "
+            f"{name_some(missing.tolist())}.",
             hint=f"both files must name their {kind}s alike; do they belong to the same dataset and run?",
         )
     return found
@@ -106,6 +107,4 @@ def read_expression(path: Path, genes: list[str] | None = None) -> Expression:
     values = np.empty((table.num_rows, len(wanted)), np.float32)
     for index, name in enumerate(wanted):
         values[:, index] = table.column(name).to_numpy()
-    return Expression(
-        np.asarray(table.column("sample_id").to_pylist(), object), np.asarray(wanted, object), values
-    )
+    return Expression(np.asarray(table.column("sample_id").to_pylist(), object), np.asarray(wanted, object), values)

@@ -151,8 +151,7 @@ def build_gene_sets(
     if not terms:
         known = sorted({str(name) for _, name in ontology.nodes(data="namespace") if name})
         raise LandmarksError(
-            f"Expected terms of the namespace {namespace!r} in the ontology, "
-            f"found {', '.join(known) or 'none'}.",
+            f"Expected terms of the namespace {namespace!r} in the ontology, found {', '.join(known) or 'none'}.",
             hint="choose one of the namespaces that the ontology holds.",
         )
     genes = _annotate(ontology, terms, associations, symbols)
@@ -250,8 +249,7 @@ def _annotate(
             accessions.update(proteins)
             genes[target].update(*(symbols.get(protein, ()) for protein in proteins))
     logger.info(
-        "%s terms, %s of them annotated; %s of %s accessions have no gene symbol; "
-        "%s associated terms are unknown",
+        "%s terms, %s of them annotated; %s of %s accessions have no gene symbol; %s associated terms are unknown",
         f"{len(terms):,}",
         f"{sum(map(bool, genes.values())):,}",
         f"{len(accessions - symbols.keys()):,}",
@@ -292,6 +290,4 @@ def _load(path: Path) -> Any:
 
 def _unreadable(path: Path, kind: str, error: Exception) -> LandmarksError:
     """Return the error for a file that is missing or broken."""
-    return LandmarksError(
-        f"Expected {kind} in {path}: {error}.", hint="check the path, or fetch the file again."
-    )
+    return LandmarksError(f"Expected {kind} in {path}: {error}.", hint="check the path, or fetch the file again.")

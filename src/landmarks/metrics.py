@@ -10,9 +10,7 @@ BLOCK = 2_048
 """Genes tested at a time: bounds the correlation block to 2,048 × genes values."""
 
 
-def mean_absolute_error(
-    truth: npt.NDArray[np.float32], inferred: npt.NDArray[np.float32]
-) -> npt.NDArray[np.float64]:
+def mean_absolute_error(truth: npt.NDArray[np.float32], inferred: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
     """Return each gene's MAE (Kong et al. 2021); both arrays have shape (samples, genes)."""
     return np.abs(truth.astype(np.float64) - inferred).mean(axis=0)
 
@@ -38,9 +36,7 @@ def pearson(truth: npt.NDArray[np.float32], inferred: npt.NDArray[np.float32]) -
     return np.einsum("ij,ij->j", normalise_columns(truth), normalise_columns(inferred))
 
 
-def permutation_test(
-    truth: npt.NDArray[np.float32], inferred: npt.NDArray[np.float32]
-) -> npt.NDArray[np.float64]:
+def permutation_test(truth: npt.NDArray[np.float32], inferred: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
     """Return the share of other genes with which a gene's inference correlates better than with its own truth.
 
     Parameters

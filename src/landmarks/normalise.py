@@ -24,9 +24,7 @@ def mean_quantiles(values: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
     return total / len(values)
 
 
-def map_to_quantiles(
-    values: npt.NDArray[np.float32], quantiles: npt.NDArray[np.float64]
-) -> npt.NDArray[np.float32]:
+def map_to_quantiles(values: npt.NDArray[np.float32], quantiles: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
     """Replace each value by the reference value of the same rank within its sample.
 
     Parameters

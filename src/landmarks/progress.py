@@ -17,6 +17,4 @@ def track(items: Iterable[Item], description: str, total: int | None = None) -> 
     if not sys.stderr.isatty():
         yield from items
         return
-    yield from rich_track(
-        items, description=description, total=total, console=Console(stderr=True), transient=True
-    )
+    yield from rich_track(items, description=description, total=total, console=Console(stderr=True), transient=True)

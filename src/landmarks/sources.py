@@ -157,9 +157,7 @@ def _write(chunks: Iterable[bytes], destination: Path, name: str, size: int | No
 
 def _download(address: str, destination: Path) -> None:
     """Download `address` as the server stores it, without undoing any content encoding."""
-    retry = urllib3.Retry(
-        total=3, backoff_factor=1, status_forcelist=(429, 500, 502, 503, 504), raise_on_status=False
-    )
+    retry = urllib3.Retry(total=3, backoff_factor=1, status_forcelist=(429, 500, 502, 503, 504), raise_on_status=False)
     name = Path(urlsplit(address).path).name
     try:
         with requests.Session() as session:

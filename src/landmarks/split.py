@@ -9,9 +9,7 @@ from landmarks.errors import LandmarksError
 PARTS = ("train", "validation", "test")
 
 
-def split_samples(
-    samples: pd.DataFrame, *, method: str, validation: float, test: float, seed: int
-) -> pd.DataFrame:
+def split_samples(samples: pd.DataFrame, *, method: str, validation: float, test: float, seed: int) -> pd.DataFrame:
     """Assign every sample to one part.
 
     Parameters

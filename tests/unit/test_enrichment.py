@@ -122,10 +122,7 @@ def test_random_panels_count_as_single_panels_do() -> None:
     draws = np.random.default_rng(7)
     universe = find_universe(pool, sets)
     single = [
-        (
-            enrich(universe.genes[draws.choice(len(universe.genes), 20, replace=False)], pool, sets)["q"]
-            < 0.05
-        ).sum()
+        (enrich(universe.genes[draws.choice(len(universe.genes), 20, replace=False)], pool, sets)["q"] < 0.05).sum()
         for _ in range(300)
     ]
     assert counts.tolist() == single
@@ -150,9 +147,7 @@ def test_step_writes_terms_and_controls(tmp_path: Path, caplog: pytest.LogCaptur
     pd.DataFrame({"gene_id": [f"p{x}" for x in letters], "symbol": letters}).to_parquet(genes)
     SETS.to_parquet(sets)
     with caplog.at_level("INFO", "landmarks"):
-        step.main(
-            panel=panel, genes=genes, sets=sets, seed=3, controls=9, minimum=1, out=out, out_controls=controls
-        )
+        step.main(panel=panel, genes=genes, sets=sets, seed=3, controls=9, minimum=1, out=out, out_controls=controls)
     assert pd.read_parquet(out)["n_overlap"].tolist() == [3, 1, 0]
     written = pd.read_parquet(controls)
     assert written.columns.tolist() == ["replicate", "n_significant"]

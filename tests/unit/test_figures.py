@@ -256,9 +256,7 @@ def test_more_is_better_for_pcc_and_labels_stand_on_their_side() -> None:
     rows = pd.DataFrame({"selector": ["a", "b"], "gene_id": ["x", "x"], "pcc": [0.9, 0.5]})
     numbers = scatters.pair_numbers(rows, "pcc", "a", "b")
     assert numbers["better"].tolist() == ["a"]
-    labels = [
-        text for text in scatters.draw_pairs(numbers, "").axes[0].texts if "a better" in text.get_text()
-    ]
+    labels = [text for text in scatters.draw_pairs(numbers, "").axes[0].texts if "a better" in text.get_text()]
     assert labels[0].get_position()[1] < 0.5  # a is on the horizontal axis: under the diagonal
 
 
@@ -351,9 +349,7 @@ def test_terms_show_q_and_the_controls() -> None:
     assert "2 of 3 terms at q < 0.05; 20 random panels: median 0, 95% ≤ 2" in texts(figure)
     assert "q = 0.05" in texts(figure)
     axes = next(axes for axes in figure.axes if axes.collections)
-    np.testing.assert_array_equal(
-        np.asarray(axes.collections[0].get_offsets())[:, 0], shown["x"].to_numpy()[::-1]
-    )
+    np.testing.assert_array_equal(np.asarray(axes.collections[0].get_offsets())[:, 0], shown["x"].to_numpy()[::-1])
     check_whole(figure)
 
 

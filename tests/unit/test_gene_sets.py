@@ -108,9 +108,7 @@ def test_both_limits_of_size_are_kept(ontology: "nx.MultiDiGraph[str]") -> None:
 
 
 def test_another_namespace_can_be_kept(ontology: "nx.MultiDiGraph[str]") -> None:
-    sets = build_gene_sets(
-        ontology, {"T:4": ["P1"], "T:9": ["P2"]}, SYMBOLS, namespace="biological_process", minimum=1
-    )
+    sets = build_gene_sets(ontology, {"T:4": ["P1"], "T:9": ["P2"]}, SYMBOLS, namespace="biological_process", minimum=1)
     assert as_dict(sets) == {"T:9": "B"}
 
 
@@ -142,9 +140,7 @@ def test_identifiers_drop_isoforms_and_missing_ones(tmp_path: Path) -> None:
     assert read_identifiers(path) == {"P1": {"A", "A2"}, "P3": {"D"}}
 
 
-@pytest.mark.parametrize(
-    "content", ['{"T:1": []}', '["2019", [["u"], ["P1"], ["A", "B"]]]', '["2019"', "[1, 2]"]
-)
+@pytest.mark.parametrize("content", ['{"T:1": []}', '["2019", [["u"], ["P1"], ["A", "B"]]]', '["2019"', "[1, 2]"])
 def test_other_json_is_an_error_that_names_the_file(tmp_path: Path, content: str) -> None:
     path = tmp_path / "odd.json"
     path.write_text(content)
@@ -191,9 +187,7 @@ words = st.text("abcXYZ019-_:@. /", min_size=1).map(str.strip).filter(lambda wor
 
 
 @given(st.dictionaries(words, st.tuples(words, st.sets(words, min_size=1)), min_size=1))
-def test_gmt_round_trip(
-    tmp_path_factory: pytest.TempPathFactory, content: dict[str, tuple[str, set[str]]]
-) -> None:
+def test_gmt_round_trip(tmp_path_factory: pytest.TempPathFactory, content: dict[str, tuple[str, set[str]]]) -> None:
     rows = [(term, content[term][0], gene) for term in sorted(content) for gene in sorted(content[term][1])]
     sets = pd.DataFrame(rows, columns=["term_id", "term_name", "gene_symbol"], dtype=str)
     path = tmp_path_factory.mktemp("gmt") / "sets.gmt"

@@ -268,9 +268,7 @@ def test_labels_are_strings(tmp_path: Path) -> None:
 @given(
     st.integers(2, 5).flatmap(
         lambda genes: st.lists(
-            st.lists(
-                st.floats(width=32, allow_nan=False, allow_infinity=False), min_size=genes, max_size=genes
-            ),
+            st.lists(st.floats(width=32, allow_nan=False, allow_infinity=False), min_size=genes, max_size=genes),
             min_size=2,
             max_size=5,
         )

@@ -161,9 +161,7 @@ def test_a_download_is_whole(server: str, tmp_path: Path, name: str) -> None:
         ("whole.csv", EMPTY_SHA256, sha256(BODY)),
     ],
 )
-def test_a_failed_download_leaves_nothing(
-    server: str, tmp_path: Path, name: str, digest: str, message: str
-) -> None:
+def test_a_failed_download_leaves_nothing(server: str, tmp_path: Path, name: str, digest: str, message: str) -> None:
     with pytest.raises(LandmarksError, match=message):
         fetch(parse_origin(f"{server}/{name}"), tmp_path / "out.csv", digest)
     assert not list(tmp_path.iterdir())
@@ -184,9 +182,7 @@ def test_a_missing_member_is_answered_with_its_like(wheel: Path, tmp_path: Path)
     assert not list((tmp_path / "out").iterdir())
 
 
-def test_a_wheel_of_another_sum_is_not_opened(
-    wheel: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_wheel_of_another_sum_is_not_opened(wheel: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(zipfile, "ZipFile", None)
     with pytest.raises(LandmarksError, match=f"(?s){EMPTY_SHA256}.*{sha256(wheel.read_bytes())}"):
         fetch(parse_origin(f"pypi:tiny-landmarks==1.0!{MEMBER}"), tmp_path / "out" / "a.csv", EMPTY_SHA256)
@@ -213,9 +209,7 @@ def test_a_damaged_member_is_refused(wheel: Path, tmp_path: Path) -> None:
     assert not list((tmp_path / "out").iterdir())
 
 
-def test_pip_is_tried_thrice_and_quoted(
-    wheel: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_pip_is_tried_thrice_and_quoted(wheel: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     origin = parse_origin(f"pypi:tiny-landmarks==2.0!{MEMBER}")
     with (
         caplog.at_level(logging.WARNING, "landmarks"),

@@ -7,9 +7,10 @@ import json
 import os
 import sys
 from pathlib import Path
+from shlex import quote
 
 # Rules call `landmarks`, which is installed beside the Python that runs Snakemake.
-os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+shell.prefix(f"export PATH={quote(str(Path(sys.executable).parent))}:$PATH; ")
 
 from landmarks.config import check_config, is_local, list_evaluations, list_panels, list_sources
 from landmarks.dependencies import module_files
@@ -56,8 +57,6 @@ def source(key):
 
 def options(**values):
     """Command-line options for the values that are set: gene_prefix="x" gives --gene-prefix x, quoted."""
-    from shlex import quote
-
     return " ".join(
         f"--{name.replace('_', '-')} {quote(str(value))}" for name, value in values.items() if value is not None
     )
@@ -73,13 +72,92 @@ def evaluated(path):
     return [path.format(model=model, selector=selector, k=k, seed=seed) for model, selector, k, seed in EVALUATIONS]
 
 
+def import_inputs(wildcards):
+    """The dataset's matrix and, if it has any, its labels."""
+    file = source(f"datasets.{wildcards.dataset}")
+    inputs = {"expression": file}
+    if file.startswith("<results>"):
+        inputs["digest"] = f"{file}.sha256"
+    if "labels" in config["datasets"][wildcards.dataset]:
+        inputs["labels"] = source(f"datasets.{wildcards.dataset}.labels")
+    return inputs
+
+
+def import_options(wildcards, input):
+    """What the config says of the dataset's file."""
+    dataset = config["datasets"][wildcards.dataset]
+    labels = dataset.get("labels", {})
+    names = labels.get("names")
+    return options(
+        format=dataset["format"],
+        orientation=dataset["orientation"],
+        scale=dataset["scale"],
+        gene_pattern=dataset.get("gene_pattern"),
+        gene_prefix=dataset.get("gene_prefix"),
+        sample_column=dataset.get("sample_column"),
+        group_pattern=dataset.get("group_pattern"),
+        group_column=dataset.get("group_column"),
+        labels=input.get("labels"),
+        label_id_column=labels.get("id_column"),
+        label_column=labels.get("label_column"),
+        label_names=names and ",".join(f"{code}={name}" for code, name in names.items()),
+    )
+
+
+def panel_evidence(wildcards):
+    """What the selector needs beyond the training samples."""
+    if wildcards.selector == "deeplift":
+        return {"importance": f"<results>/importance/seed{wildcards.seed}.parquet"}
+    if wildcards.selector == "given":
+        return {"listed": config["panels"]["given"]["file"]}
+    return {}
+
+
+def inference_options(wildcards):
+    """The settings of the model."""
+    settings = config["inference"][wildcards.model]
+    if wildcards.model == "ridge":
+        return options(penalties=joined(settings["penalties"]))
+    return options(
+        hidden=joined(settings["hidden"]),
+        **{key: settings[key] for key in ("keep", "epochs", "batch_size", "learning_rate")},
+    )
+
+
+def gene_set_inputs(wildcards):
+    """The files the gene sets are built from."""
+    kinds = ("ontology", "associations", "identifiers", "gmt")
+    return {kind: source(f"gene_sets.{kind}") for kind in kinds if kind in config["gene_sets"]}
+
+
+def stem(wildcards, output):
+    """A figure's path without its suffix."""
+    return os.path.splitext(output.pdf)[0]
+
+
+def list_tables():
+    """The report's tables, by name, and the frames they show."""
+    tables = {
+        "attribution": f"<results>/attribution/seed{SEED}/checks.parquet",
+        "selectors": "<results>/comparison/selectors.parquet",
+        "pairs": "<results>/comparison.parquet",
+    }
+    if "labels" in config["datasets"][COMPENDIUM]:
+        tables["clustering"] = f"<results>/clustering/{COMPENDIUM}/seed{SEED}/scores.parquet"
+    for name in config["crossplatform"]:
+        tables[f"crossplatform-{name}"] = f"<results>/crossplatform/{name}/selectors.parquet"
+    return tables
+
+
+TABLES = list_tables()
+
+
 def list_targets():
     """What a run makes, but for the report."""
     figures = ["2a", "3a", "3b", "3c", "3d"]
-    targets = ["<results>/comparison.parquet"]
+    targets = [f"<results>/tables/{table}.tsv" for table in TABLES]
     targets += [f"<results>/importance/seed{seed}.parquet" for seed in config["autoencoder"]["seeds"]]
     targets += [f"<results>/panels/{s}/k{k}/seed{seed}.parquet" for s, k, seed in list_panels(config)]
-    targets += [f"<results>/crossplatform/{name}/panels.parquet" for name in config["crossplatform"]]
     if "labels" in config["datasets"][COMPENDIUM]:
         figures.append("2b")
     if config["crossplatform"]:

@@ -3,7 +3,7 @@
 # REQUIRED INPUTS: inference/<model>/<selector>/k<k>/seed<seed>/{model,roles}.parquet, prepared/<dataset>.parquet,
 #   data/<dataset>/genes.parquet
 # OUTPUTS: crossplatform/<dataset>/<model>/<selector>/k<k>/seed<seed>/genes.parquet,
-#   crossplatform/<dataset>/{targets,panels}.parquet
+#   crossplatform/<dataset>/{targets,panels,selectors}.parquet
 
 
 rule evaluate_crossplatform:
@@ -43,6 +43,7 @@ rule compare_crossplatform:
     output:
         targets="<results>/crossplatform/{dataset}/targets.parquet",
         panels="<results>/crossplatform/{dataset}/panels.parquet",
+        selectors="<results>/crossplatform/{dataset}/selectors.parquet",
     log:
         "<logs>/compare_crossplatform/{dataset}.log",
     benchmark:
@@ -55,4 +56,4 @@ rule compare_crossplatform:
         runtime=30,
     shell:
         "landmarks --log {log} compare-crossplatform {input.evaluations} --out-targets {output.targets}"
-        " --out-panels {output.panels}"
+        " --out-panels {output.panels} --out-selectors {output.selectors}"

@@ -22,6 +22,7 @@ rule fetch:
     wildcard_constraints:
         key="|".join(SOURCES),
         file=r"[^/]+(?<!\.sha256)",
+    retries: 2
     conda:
         "../../envs/landmarks.yaml"
     threads: 1
@@ -32,35 +33,6 @@ rule fetch:
         options=lambda w: options(origin=SOURCES[w.key][0], sha256=SOURCES[w.key][1]),
     shell:
         "landmarks --log {log} fetch {params.options} --out {output.file:q}"
-
-
-def import_inputs(wildcards):
-    """The dataset's matrix and, if it has any, its labels."""
-    inputs = {"expression": source(f"datasets.{wildcards.dataset}")}
-    if "labels" in config["datasets"][wildcards.dataset]:
-        inputs["labels"] = source(f"datasets.{wildcards.dataset}.labels")
-    return inputs
-
-
-def import_options(wildcards, input):
-    """What the config says of the dataset's file."""
-    dataset = config["datasets"][wildcards.dataset]
-    labels = dataset.get("labels", {})
-    names = labels.get("names")
-    return options(
-        format=dataset["format"],
-        orientation=dataset["orientation"],
-        scale=dataset["scale"],
-        gene_pattern=dataset.get("gene_pattern"),
-        gene_prefix=dataset.get("gene_prefix"),
-        sample_column=dataset.get("sample_column"),
-        group_pattern=dataset.get("group_pattern"),
-        group_column=dataset.get("group_column"),
-        labels=input.get("labels"),
-        label_id_column=labels.get("id_column"),
-        label_column=labels.get("label_column"),
-        label_names=names and ",".join(f"{code}={name}" for code, name in names.items()),
-    )
 
 
 rule import_expression:

@@ -4,12 +4,6 @@
 # OUTPUTS: gene_sets/sets.{parquet,gmt}, enrichment/<selector>/k<k>/seed<seed>/{terms,controls}.parquet
 
 
-def gene_set_inputs(wildcards):
-    """The files the gene sets are built from."""
-    kinds = ("ontology", "associations", "identifiers", "gmt")
-    return {kind: source(f"gene_sets.{kind}") for kind in kinds if kind in config["gene_sets"]}
-
-
 rule build_gene_sets:
     input:
         unpack(gene_set_inputs),

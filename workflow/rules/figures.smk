@@ -1,17 +1,12 @@
-# Figures 2 to 5 of the paper and the report.
+# Figures 2 to 5 of the paper, tables and the report.
 #
 # REQUIRED INPUTS: what the stages wrote
-# OUTPUTS: figures/figure_<n><letter>.{pdf,png,parquet}, config.yaml, report.html
+# OUTPUTS: figures/figure_<n><letter>.{pdf,png,parquet}, tables/<table>.tsv, config.yaml, report.html
 
 
 localrules:
     save_config,
     write_report,
-
-
-def stem(wildcards, output):
-    """A figure's path without its suffix."""
-    return os.path.splitext(output.pdf)[0]
 
 
 rule draw_figure_2a:
@@ -211,6 +206,31 @@ rule draw_figure_5a:
         stem=stem,
     shell:
         "landmarks --log {log} draw-figure-5a --enrichment {input.terms} --controls {input.controls} --out {params.stem}"
+
+
+rule write_table:
+    input:
+        frame=lambda w: TABLES[w.table],
+        code=code("write_table"),
+    output:
+        report(
+            "<results>/tables/{table}.tsv",
+            caption="../report/table.rst",
+            category="Tables",
+            labels={"table": "{table}"},
+        ),
+    log:
+        "<logs>/write_table/{table}.log",
+    benchmark:
+        "<benchmarks>/write_table/{table}.tsv"
+    conda:
+        "../../envs/landmarks.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=5,
+    shell:
+        "landmarks --log {log} write-table --frame {input.frame} --out {output}"
 
 
 rule save_config:

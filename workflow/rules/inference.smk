@@ -2,18 +2,7 @@
 #
 # REQUIRED INPUTS: prepared/<compendium>.parquet, split.parquet, panels/<selector>/k<k>/seed<seed>.parquet
 # OUTPUTS: inference/<model>/<selector>/k<k>/seed<seed>/{model,roles,genes}.parquet, comparison.parquet,
-#   comparison/{targets,panels}.parquet
-
-
-def inference_options(wildcards):
-    """The settings of the model."""
-    settings = config["inference"][wildcards.model]
-    if wildcards.model == "ridge":
-        return options(penalties=joined(settings["penalties"]))
-    return options(
-        hidden=joined(settings["hidden"]),
-        **{key: settings[key] for key in ("keep", "epochs", "batch_size", "learning_rate")},
-    )
+#   comparison/{targets,panels,selectors}.parquet
 
 
 rule fit_inference:
@@ -72,14 +61,10 @@ rule compare_panels:
         evaluations=evaluated("<results>/inference/{model}/{selector}/k{k}/seed{seed}/genes.parquet"),
         code=code("compare_panels"),
     output:
-        comparison=report(
-            "<results>/comparison.parquet",
-            caption="../report/comparison.rst",
-            category="Panels compared",
-            labels={"table": "pairs of panels"},
-        ),
+        comparison="<results>/comparison.parquet",
         targets="<results>/comparison/targets.parquet",
         panels="<results>/comparison/panels.parquet",
+        selectors="<results>/comparison/selectors.parquet",
     log:
         "<logs>/compare_panels.log",
     benchmark:
@@ -94,4 +79,4 @@ rule compare_panels:
         options=options(**config["comparison"]),
     shell:
         "landmarks --log {log} compare-panels {input.evaluations} {params.options} --out {output.comparison}"
-        " --out-targets {output.targets} --out-panels {output.panels}"
+        " --out-targets {output.targets} --out-panels {output.panels} --out-selectors {output.selectors}"

@@ -5,15 +5,6 @@
 # OUTPUTS: panels/<selector>/k<k>/seed<seed>.parquet
 
 
-def panel_evidence(wildcards):
-    """What the selector needs beyond the training samples."""
-    if wildcards.selector == "deeplift":
-        return {"importance": f"<results>/importance/seed{wildcards.seed}.parquet"}
-    if wildcards.selector == "given":
-        return {"listed": config["panels"]["given"]["file"]}
-    return {}
-
-
 rule select_panel:
     input:
         unpack(panel_evidence),

@@ -23,9 +23,7 @@ BRANCH = "#A0A0A0"
 CLUSTERS = ("#B8B8B8", "#E4E4E4")
 
 
-def dendrogram_numbers(
-    linkage: pd.DataFrame, assignments: pd.DataFrame, scores: pd.DataFrame
-) -> pd.DataFrame:
+def dendrogram_numbers(linkage: pd.DataFrame, assignments: pd.DataFrame, scores: pd.DataFrame) -> pd.DataFrame:
     """Return all that figure 2b shows.
 
     Parameters
@@ -101,9 +99,7 @@ def label_colours(labels: pd.Series) -> dict[str, Any]:
     The palette's last colour is yellow, whose tint would not be seen.
     """
     counts = labels.value_counts()
-    names = sorted(
-        (name for name in counts.index if name != UNLABELLED), key=lambda name: (-counts[name], name)
-    )
+    names = sorted((name for name in counts.index if name != UNLABELLED), key=lambda name: (-counts[name], name))
     palette = [*OKABE_ITO, *(lighten(colour, 0.55) for colour in OKABE_ITO[:-1])]
     colours = dict(zip(names, [*palette, *[OTHER] * len(names)], strict=False))
     return colours | {UNLABELLED: OTHER}
@@ -198,9 +194,7 @@ def _runs(values: pd.Series) -> list[tuple[Any, int, int]]:
     return runs
 
 
-def _draw_key(
-    axes: Axes, numbers: pd.DataFrame, labels: pd.Series, colours: dict[str, Any], height: float
-) -> None:
+def _draw_key(axes: Axes, numbers: pd.DataFrame, labels: pd.Series, colours: dict[str, Any], height: float) -> None:
     """Write the labels' colours and counts, and the scores of each representation."""
     counts = labels.value_counts()
     named = [name for name in colours if counts.get(name, 0) and colours[name] != OTHER]

@@ -155,9 +155,7 @@ def _genes(count: int) -> str:
 def _draw_panels(figure: Figure, panels: dict[str, pd.DataFrame]) -> None:
     """Draw densities side by side, one a metric, and under each its medians, quartiles and series' names."""
     count = max(rows["series"].nunique() for rows in panels.values())
-    grid = figure.subplots(
-        2, len(panels), squeeze=False, sharex="col", height_ratios=[4, 0.35 + 0.32 * max(count, 1)]
-    )
+    grid = figure.subplots(2, len(panels), squeeze=False, sharex="col", height_ratios=[4, 0.35 + 0.32 * max(count, 1)])
     for column, (metric, rows) in enumerate(panels.items()):
         top, strip = grid[:, column]
         # Controls first, so that they lie under the others.
@@ -221,7 +219,5 @@ def _draw_strip(axes: Axes, rows: pd.DataFrame, names: list[str], looks: dict[st
     axes.set_ylim(-0.6, max(len(shown), 1) - 0.4)
     axes.spines["left"].set_visible(False)
     axes.tick_params(axis="y", length=0)
-    axes.text(
-        0, 1.0, "dot: median, bar: middle half of the genes", transform=axes.transAxes, fontsize=7, color=GREY
-    )
+    axes.text(0, 1.0, "dot: median, bar: middle half of the genes", transform=axes.transAxes, fontsize=7, color=GREY)
     axes.text(1.01, 1.0, "median", transform=axes.transAxes, va="bottom", fontsize=7, color=GREY)

@@ -30,8 +30,7 @@ def pick(frame: pd.DataFrame, **wanted: object) -> pd.DataFrame:
         if rows.empty and len(frame):
             found = sorted(frame[column].unique())
             raise LandmarksError(
-                f"Expected rows with {column} = {value} among the results, "
-                f"found {column} = {name_some(found)}.",
+                f"Expected rows with {column} = {value} among the results, found {column} = {name_some(found)}.",
                 hint=f"choose one of these, or have {value} computed. A panel size at which the panels "
                 "share no target has no rows: compare fewer or smaller panels.",
             )
@@ -46,7 +45,5 @@ def drop_missing(frame: pd.DataFrame, columns: list[str], what: str) -> pd.DataF
     """
     finite = np.isfinite(frame[columns].to_numpy(dtype=float)).all(axis=1)
     if not finite.all():
-        logger.warning(
-            "%s: %d of %d rows are no finite numbers and are not shown.", what, (~finite).sum(), len(frame)
-        )
+        logger.warning("%s: %d of %d rows are no finite numbers and are not shown.", what, (~finite).sum(), len(frame))
     return frame[finite]

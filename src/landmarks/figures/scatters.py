@@ -66,9 +66,7 @@ def draw_pairs(numbers: pd.DataFrame, title: str) -> Figure:
         say(axes, "no common targets with finite values")
         axes.set(xticks=[], yticks=[])
         return figure
-    metric, name_a, name_b = (
-        str(numbers[column].iloc[0]) for column in ("metric", "selector_x", "selector_y")
-    )
+    metric, name_a, name_b = (str(numbers[column].iloc[0]) for column in ("metric", "selector_x", "selector_y"))
     x, y = numbers["x"].to_numpy(), numbers["y"].to_numpy()
     low, high = float(min(x.min(), y.min())), float(max(x.max(), y.max()))
     margin = 0.04 * (high - low) or 0.05

@@ -103,7 +103,9 @@ def fit_part(
             optimiser.step()
         monitored = absolute_error(network, landmarks[:MONITORED], targets[:MONITORED])
         validated = absolute_error(network, validation_landmarks, validation_targets)
-        logger.info("epoch %d/%d: MAE %.4f training, %.4f validation, rate %.3g", epoch, epochs, monitored, validated, rate)
+        logger.info(
+            "epoch %d/%d: MAE %.4f training, %.4f validation, rate %.3g", epoch, epochs, monitored, validated, rate
+        )
         if validated < best:
             best = validated
             kept = {name: tensor.clone() for name, tensor in network.state_dict().items()}

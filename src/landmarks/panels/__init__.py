@@ -59,7 +59,7 @@ def make_panel(ranking: pd.DataFrame, k: int, selector: str) -> pd.DataFrame:
     """
     if len(ranking) < k:
         raise LandmarksError(
-            f"The selector `{selector}` ranks {len(ranking):,} genes of this compendium, a panel of {k:,} was asked for.",
+            f"A panel of {k:,} genes was asked for, the selector `{selector}` ranks {len(ranking):,} here.",
             hint=f"ask for at most {len(ranking):,} genes in panels.{selector}.sizes.",
         )
     panel = ranking.head(k).reset_index(drop=True)

@@ -53,6 +53,4 @@ def read_survset(path: Path, options: ReadOptions) -> RawTable:
         )
     values = np.ascontiguousarray(block.to_numpy(np.float32))
     annotation = {names[index]: as_strings(frame.iloc[:, index]).to_numpy(object) for index in annotation_at}
-    return RawTable(
-        Expression(sample_ids, genes, values), pd.DataFrame({"sample_id": sample_ids, **annotation})
-    )
+    return RawTable(Expression(sample_ids, genes, values), pd.DataFrame({"sample_id": sample_ids, **annotation}))

@@ -75,9 +75,7 @@ def _read_delimited(path: Path, delimiter: str, options: ReadOptions) -> RawTabl
     except (OSError, EOFError, UnicodeDecodeError) as error:
         raise _unreadable(path, "text", error) from error
     if not names:
-        raise LandmarksError(
-            f"Expected a table in {path}, found an empty file.", hint="was it fetched whole?"
-        )
+        raise LandmarksError(f"Expected a table in {path}, found an empty file.", hint="was it fetched whole?")
     columns = split_columns(names, options, path)
     # Columns go by position, since headings may repeat. Types are given, since guessing them from the first
     # rows fails where a column of whole numbers turns fractional later on.
@@ -191,9 +189,7 @@ def choose_orientation(
         chosen = "genes"
     else:
         chosen, reason = ("genes" if rows > columns else "samples"), "the longer side is taken for genes"
-    logger.info(
-        "%s: %s rows, %s columns; rows are %s, %s.", path, f"{rows:,}", f"{columns:,}", chosen, reason
-    )
+    logger.info("%s: %s rows, %s columns; rows are %s, %s.", path, f"{rows:,}", f"{columns:,}", chosen, reason)
     return chosen
 
 

@@ -46,9 +46,7 @@ def main(
     refuse_incomplete(sums.completeness_error, completeness)
     logger.info("%d samples, completeness error %.2g (bound %.2g)", sums.samples, sums.completeness_error, completeness)
     write_frame(
-        pd.DataFrame(
-            {"gene_id": data.gene_ids, "samples": sums.samples, "total": sums.total, "squares": sums.squares}
-        ),
+        pd.DataFrame({"gene_id": data.gene_ids, "samples": sums.samples, "total": sums.total, "squares": sums.squares}),
         out,
     )
     checks = {"samples": sums.samples, "completeness_error": sums.completeness_error, "bound": completeness}

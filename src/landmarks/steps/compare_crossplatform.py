@@ -6,7 +6,7 @@ from typing import Annotated
 import pandas as pd
 import typer
 
-from landmarks.comparison import common_targets, read_evaluations, summarise_panels
+from landmarks.comparison import common_targets, read_evaluations, summarise_panels, summarise_selectors
 from landmarks.files import write_frame
 
 
@@ -17,6 +17,7 @@ def main(
     ],
     out_targets: Annotated[Path, typer.Option(help="a row a common target, selector and scaling")],
     out_panels: Annotated[Path, typer.Option(help="a row a panel and scaling")],
+    out_selectors: Annotated[Path, typer.Option(help="a row a selector and scaling, over its seeds")],
 ) -> None:
     """Put the cross-platform evaluations of all panels side by side."""
     judged = read_evaluations(evaluations)
@@ -28,4 +29,6 @@ def main(
         summary = summarise_panels(rows, shared).merge(measured, on=["model", "k", "selector", "seed"])
         panels.append(summary.assign(scaling=scaling))
     write_frame(pd.concat(targets, ignore_index=True), out_targets)
-    write_frame(pd.concat(panels, ignore_index=True), out_panels)
+    summaries = pd.concat(panels, ignore_index=True)
+    write_frame(summaries, out_panels)
+    write_frame(summarise_selectors(summaries, ["scaling", "model", "k", "selector"]), out_selectors)

@@ -15,9 +15,7 @@ COLUMNS = ["model", "k", "selector", "gene_id", "scaling"]
 
 def main(
     *,
-    targets: Annotated[
-        Path, typer.Option(help="model, k, selector, gene_id, scaling, mae, pcc, a row a target.")
-    ],
+    targets: Annotated[Path, typer.Option(help="model, k, selector, gene_id, scaling, mae, pcc, a row a target.")],
     dataset: Annotated[str, typer.Option(help="The dataset of the other platform, for the title.")],
     model: Annotated[str, typer.Option(help="The model that infers, as in the config.")],
     k: Annotated[int, typer.Option(help="The number of landmarks.")],

