@@ -1,6 +1,7 @@
 # make         set up .venv, then the default run: results/brca/report.html
 # make test    set up .venv, then the tests
 # make lint    ruff, mypy, snakefmt, snakemake --lint
+# make docs    write config/README.md from the schema
 # make clean   remove the default run's results and all caches; .venv stays
 
 PYTHON ?= python3
@@ -12,7 +13,7 @@ READY := .venv/.ready
 unexport PYTHONPATH PYTHONHOME
 
 .DEFAULT_GOAL := run
-.PHONY: run setup test lint format lock clean
+.PHONY: run setup test lint format docs lock clean
 
 run: $(READY)
 	$(BIN)/snakemake --cores $(CORES)
@@ -42,6 +43,9 @@ format: $(READY)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	$(BIN)/snakefmt Snakefile workflow
+
+docs: $(READY)
+	$(BIN)/landmarks describe-config --schema workflow/schemas/config.schema.yaml --out config/README.md
 
 # Resolve pyproject.toml anew and write down what was installed.
 lock:

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from landmarks.errors import LandmarksError
+from landmarks.progress import track
 
 AGGREGATIONS = ("mean_abs", "abs_mean", "mean_signed", "abs_sum_units")
 """How |C| or C is summed over samples and units; they rank genes differently.
@@ -75,7 +76,7 @@ def attribute(
     for block in z.split(BLOCK):
         wanted = differences(block)
         sums = torch.zeros_like(block)
-        for unit, shares in enumerate(contributions(block)):
+        for unit, shares in enumerate(track(contributions(block), "attributing", wanted.shape[1])):
             error = max(error, (shares.sum(dim=1, dtype=torch.float64) - wanted[:, unit]).abs().max().item())
             sums += shares.abs() if aggregation == "mean_abs" else shares
         largest = max(largest, wanted.abs().max().item())

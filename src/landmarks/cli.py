@@ -42,11 +42,14 @@ def list_steps(known: dict[str, Path]) -> None:
 
 
 def start_log(file: Path | None) -> None:
-    """Send messages to standard error and, where `file` is given, to that file as well."""
+    """Send messages to standard error; where `file` is given, all go there and only warnings to standard error."""
     handlers: list[logging.Handler] = [logging.StreamHandler(sys.stderr)]
     if file is not None:
         file.parent.mkdir(parents=True, exist_ok=True)
         handlers.append(logging.FileHandler(file, mode="w"))
+        # A line an epoch would tear the progress bar of a terminal.
+        handlers[0].setLevel(logging.WARNING)
+    logger.handlers.clear()
     for handler in handlers:
         handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
         logger.addHandler(handler)

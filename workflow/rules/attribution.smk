@@ -26,7 +26,7 @@ rule attribute_deeplift:
         mem_mb=2500,
         runtime=720,
     params:
-        options=options(**config["attribution"]),
+        options=lambda w: options(**config["attribution"]),
     shell:
         "landmarks --log {log} attribute-deeplift --expression {input.expression} --split {input.split}"
         " --parameters {input.parameters} {params.options} --out {output.sums} --out-checks {output.checks}"

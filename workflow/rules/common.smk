@@ -155,7 +155,7 @@ TABLES = list_tables()
 def list_targets():
     """What a run makes, but for the report."""
     figures = ["2a", "3a", "3b", "3c", "3d"]
-    targets = [f"<results>/tables/{table}.tsv" for table in TABLES]
+    targets = [f"<results>/tables/{table}.html" for table in TABLES]
     targets += [f"<results>/importance/seed{seed}.parquet" for seed in config["autoencoder"]["seeds"]]
     targets += [f"<results>/panels/{s}/k{k}/seed{seed}.parquet" for s, k, seed in list_panels(config)]
     if "labels" in config["datasets"][COMPENDIUM]:

@@ -1,7 +1,7 @@
 # Figures 2 to 5 of the paper, tables and the report.
 #
 # REQUIRED INPUTS: what the stages wrote
-# OUTPUTS: figures/figure_<n><letter>.{pdf,png,parquet}, tables/<table>.tsv, config.yaml, report.html
+# OUTPUTS: figures/figure_<n><letter>.{pdf,png,parquet}, tables/<table>.{tsv,html}, config.yaml, report.html
 
 
 localrules:
@@ -213,8 +213,9 @@ rule write_table:
         frame=lambda w: TABLES[w.table],
         code=code("write_table"),
     output:
-        report(
-            "<results>/tables/{table}.tsv",
+        tsv="<results>/tables/{table}.tsv",
+        page=report(
+            "<results>/tables/{table}.html",
             caption="../report/table.rst",
             category="Tables",
             labels={"table": "{table}"},
@@ -230,7 +231,7 @@ rule write_table:
         mem_mb=500,
         runtime=5,
     shell:
-        "landmarks --log {log} write-table --frame {input.frame} --out {output}"
+        "landmarks --log {log} write-table --frame {input.frame} --out {output.tsv} --out-page {output.page}"
 
 
 rule save_config:
@@ -249,7 +250,8 @@ rule save_config:
         mem_mb=300,
         runtime=5,
     params:
-        text=json.dumps(config),
+        # A function, since Snakemake would take the braces of JSON for wildcards.
+        text=lambda w: json.dumps(config),
     shell:
         "landmarks --log {log} save-config --text {params.text:q} --out {output}"
 

@@ -1,4 +1,4 @@
-"""Write a small frame as TSV for the report, with four significant digits."""
+"""Write a small frame as TSV and as a page for the report, with four significant digits."""
 
 from pathlib import Path
 from typing import Annotated
@@ -7,12 +7,27 @@ import typer
 
 from landmarks.files import read_frame, replacing
 
+PAGE = """<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8"><title>{title}</title><style>
+body {{ font-family: sans-serif; font-size: 14px; margin: 1em; color-scheme: light dark; }}
+table {{ border-collapse: collapse; }}
+th, td {{ padding: 0.25em 0.8em; text-align: right; border-bottom: 1px solid #8884; white-space: nowrap; }}
+</style></head><body>
+{table}
+</body></html>
+"""
+
 
 def main(
     *,
     frame: Annotated[Path, typer.Option(help="a Parquet frame")],
     out: Annotated[Path, typer.Option(help="TSV")],
+    out_page: Annotated[Path, typer.Option(help="HTML")],
 ) -> None:
-    """Write a small frame as TSV for the report, with four significant digits."""
+    """Write a small frame as TSV and as a page for the report, with four significant digits."""
+    table = read_frame(frame)
     with replacing(out) as temporary:
-        read_frame(frame).to_csv(temporary, sep="\t", index=False, float_format="%.4g")
+        table.to_csv(temporary, sep="\t", index=False, float_format="%.4g")
+    page = table.to_html(index=False, border=0, na_rep="", float_format=lambda value: f"{value:.4g}")
+    with replacing(out_page) as temporary:
+        temporary.write_text(PAGE.format(title=out.stem, table=page), encoding="utf-8")
