@@ -77,9 +77,11 @@ def attribute(
         wanted = differences(block)
         sums = torch.zeros_like(block)
         for unit, shares in enumerate(track(contributions(block), "attributing", wanted.shape[1])):
-            error = max(error, (shares.sum(dim=1, dtype=torch.float64) - wanted[:, unit]).abs().max().item())
+            gap = (shares.sum(dim=1, dtype=torch.float64) - wanted[:, unit]).abs().max().item()
+            # Unlike max, np.maximum keeps NaN: undefined contributions are not complete.
+            error = float(np.maximum(error, gap))
             sums += shares.abs() if aggregation == "mean_abs" else shares
-        largest = max(largest, wanted.abs().max().item())
+        largest = float(np.maximum(largest, wanted.abs().max().item()))
         if aggregation == "abs_sum_units":
             sums = sums.abs()
         else:

@@ -50,7 +50,7 @@ def _explain(mistake: ValidationError) -> LandmarksError:
     instance: Any = mistake.instance
     if mistake.validator == "additionalProperties":
         known = sorted(schema.get("properties", {}))
-        unknown = sorted(set(instance) - set(known))
+        unknown = sorted(map(str, set(instance) - set(known)))
         return LandmarksError(
             f"config: unknown key {', '.join(unknown)} in {key}; expected one of {', '.join(known)}.",
             hint="check the spelling; config/README.md lists every key.",

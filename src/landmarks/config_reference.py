@@ -6,10 +6,10 @@ Schema = dict[str, Any]
 
 HEAD = """# Config keys
 
-Made from `workflow/schemas/config.schema.yaml` by `make docs`; do not edit. `config.yaml` is the default run. Another
-config is given with `snakemake --configfile FILE` and replaces the default one as a whole. Keys that are not listed here
-are refused. Write numbers with a point (`1.0e-3`): YAML reads `1e-3` as text. Paths are relative to the folder in which
-Snakemake runs.
+Made from `workflow/schemas/config.schema.yaml` by `make docs`; do not edit. `config.yaml` is the default run.
+Another config is given with `snakemake --configfile FILE` and replaces the default one as a whole. Keys that are
+not listed here are refused. Write numbers with a point (`1.0e-3`): YAML reads `1e-3` as text. Paths are relative to
+the folder in which Snakemake runs.
 
 | key | value | default | meaning |
 |---|---|---|---|
@@ -52,4 +52,5 @@ def _value(part: Schema, definitions: Schema) -> str:
         return f"list of {_value(_resolve(part['items'], definitions), definitions)}"
     limits = {"minimum": "≥", "exclusiveMinimum": ">", "maximum": "≤", "exclusiveMaximum": "<"}
     bounds = [f"{sign} {part[key]}" for key, sign in limits.items() if key in part]
-    return " ".join([{"object": "mapping", "string": "text"}.get(part["type"], part["type"]), *bounds])
+    kind = str(part["type"])
+    return " ".join([{"object": "mapping", "string": "text"}.get(kind, kind), *bounds])

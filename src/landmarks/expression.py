@@ -103,7 +103,12 @@ def read_expression(path: Path, genes: list[str] | None = None) -> Expression:
         )
     wanted = names[1:] if genes is None else list(genes)
     _positions(np.asarray(names[1:], object), wanted, "gene")
-    table = pq.read_table(path, columns=["sample_id", *wanted])
+    try:
+        table = pq.read_table(path, columns=["sample_id", *wanted])
+    except (pa.ArrowInvalid, OSError) as error:
+        raise LandmarksError(
+            f"{path} is damaged: {error}.", hint="remove the file and run the rule that makes it again."
+        ) from error
     values = np.empty((table.num_rows, len(wanted)), np.float32)
     for index, name in enumerate(wanted):
         values[:, index] = table.column(name).to_numpy()

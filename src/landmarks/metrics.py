@@ -6,6 +6,9 @@ import numpy.typing as npt
 SIGNIFICANCE = 0.01
 """A gene passes the permutation test if fewer than this share of the other genes correlate better."""
 
+TIE = 1e-12
+"""Correlations closer than this are ties: the product and the sum of a gene's own round differently."""
+
 BLOCK = 2_048
 """Genes tested at a time: bounds the correlation block to 2,048 × genes values."""
 
@@ -60,7 +63,7 @@ def permutation_test(truth: npt.NDArray[np.float32], inferred: npt.NDArray[np.fl
         rows = np.arange(len(correlations))
         # The product and the sum above round differently: a gene must not be better than itself.
         correlations[rows, start + rows] = -np.inf
-        better[block] = (correlations > own[block, None]).sum(axis=1)
+        better[block] = (correlations > own[block, None] + TIE).sum(axis=1)
     shares = better / max(genes - 1, 1)
     shares[~guessed.any(axis=0)] = 1.0
     return shares

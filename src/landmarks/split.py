@@ -64,7 +64,10 @@ def _fill(
     """
     missing = wanted.copy()
     part_of_group = np.empty(len(sizes), np.intp)
-    for group in generator.permutation(len(sizes)):
+    order = generator.permutation(len(sizes))
+    # Groups that fit training only come first: drawn late, they would overfill it.
+    order = order[np.argsort(sizes[order] <= wanted[1:].max() / 2, kind="stable")]
+    for group in order:
         fits = sizes[group] <= wanted / 2
         fits[0] = True
         part = int(np.where(fits, missing / wanted, -np.inf).argmax())

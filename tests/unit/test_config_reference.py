@@ -18,13 +18,16 @@ def test_nested_keys_defaults_and_limits() -> None:
         "$defs": {"share": {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1}},
         "required": ["a"],
         "properties": {
-            "a": {"type": "object", "properties": {"b": {"$ref": "#/$defs/share", "default": 0.1, "description": "B."}}},
+            "a": {
+                "type": "object",
+                "properties": {"b": {"$ref": "#/$defs/share", "default": 0.1, "description": "B"}},
+            },
             "c": {"type": "array", "items": {"enum": ["x", "y"]}},
         },
     }
     rows = render(schema).split("|---|---|---|---|\n")[1].splitlines()
     assert rows == [
         "| `a` | mapping | required |  |",
-        "| `a.b` | number > 0 < 1 | `0.1` | B. |",
+        "| `a.b` | number > 0 < 1 | `0.1` | B |",
         "| `c` | list of `x`, `y` |  |  |",
     ]

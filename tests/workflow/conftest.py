@@ -1,13 +1,10 @@
 """A tiny simulated dataset, the workflow run once on it, and a way to call Snakemake."""
 
-import copy
 import hashlib
-import json
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -48,7 +45,7 @@ class Workflow:
         (self.folder / "config.yaml").write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
 
     def snakemake(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-        """Run Snakemake; with `check`, a failure of it fails the test and shows what it printed."""
+        """Run Snakemake, its two outputs in one; with `check`, a failure fails the test and shows them."""
         command = [sys.executable, "-m", "snakemake", "--snakefile", str(self.tree / "Snakefile"), "--cores", "2"]
         if (self.folder / "config.yaml").is_file():
             command += ["--configfile", "config.yaml"]
@@ -60,10 +57,16 @@ class Workflow:
         )
         environment["PYTHONPATH"] = str(self.tree / "src")
         done = subprocess.run(
-            [*command, *arguments], cwd=self.folder, env=environment, capture_output=True, text=True, check=False
+            [*command, *arguments],
+            cwd=self.folder,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
         )
         if check and done.returncode:
-            pytest.fail(f"{' '.join(command)} {' '.join(arguments)}\n{done.stdout[-3000:]}\n{done.stderr[-6000:]}")
+            pytest.fail(f"{' '.join([*command, *arguments])}\n{done.stdout[-8000:]}")
         return done
 
     def jobs(self, *arguments: str) -> dict[str, int]:
@@ -204,6 +207,13 @@ def copy_tree(folder: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
+def default(tmp_path_factory: pytest.TempPathFactory) -> Workflow:
+    """Return a copy of the repository as a user finds it, with the default config and nothing run."""
+    folder = copy_tree(tmp_path_factory.mktemp("default") / "tree")
+    return Workflow(folder, folder)
+
+
+@pytest.fixture(scope="session")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Workflow:
     """Return a finished run, inside a copy of the repository as a user has one."""
     folder = copy_tree(tmp_path_factory.mktemp("finished") / "copy of the tree")
@@ -214,11 +224,11 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Workflow:
 
 
 @pytest.fixture(scope="session")
-def again(tmp_path_factory: pytest.TempPathFactory) -> Workflow:
-    """Return a second run with the same inputs and seeds, elsewhere, its Snakefile in another folder."""
+def again(finished: Workflow, tmp_path_factory: pytest.TempPathFactory) -> Workflow:
+    """Return a second run with the same inputs and seeds in a folder of its own, its Snakefile elsewhere."""
     folder = tmp_path_factory.mktemp("again")
     write_inputs(folder)
-    workflow = Workflow(folder, REPO)
+    workflow = Workflow(folder, finished.tree)
     workflow.snakemake()
     return workflow
 
@@ -230,8 +240,3 @@ def tiny(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Config:
     monkeypatch.chdir(tmp_path)
     config: Config = yaml.safe_load(Path("config.yaml").read_text(encoding="utf-8"))
     return config
-
-
-@pytest.fixture
-def altered(finished: Workflow) -> Callable[[Config], None]:
-    raise NotImplementedError(json, copy, finished)

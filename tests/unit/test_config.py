@@ -1,0 +1,247 @@
+"""The config: every kind of mistake names its key, what was expected, what was found, and what to do."""
+
+import copy
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from jsonschema import Draft202012Validator
+
+from landmarks.config import check_config, is_local, list_evaluations, list_panels, list_sources
+from landmarks.errors import LandmarksError
+
+ROOT = Path(__file__).parents[2]
+SCHEMA = ROOT / "workflow" / "schemas" / "config.schema.yaml"
+SHA256 = "0123456789abcdef" * 4
+
+Config = dict[str, Any]
+ABSENT = object()
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Config:
+    """Return a valid config of local files, with few keys."""
+    for name in ("a.csv", "labels.csv", "genes.txt", "sets.gmt"):
+        (tmp_path / name).touch()
+    return {
+        "version": 1,
+        "run": "test",
+        "compendium": "a",
+        "datasets": {"a": {"origin": str(tmp_path / "a.csv")}},
+        "panels": {"deeplift": {"sizes": [5, 10]}, "random": {"sizes": [5, 10]}},
+        "inference": {"ridge": {}},
+        "figures": {"model": "ridge", "k": 10},
+    }
+
+
+def put(config: Config, key: str, value: object) -> Config:
+    """Return a copy with the value of a dotted key replaced, or removed if `value` is ABSENT."""
+    changed = copy.deepcopy(config)
+    *folders, last = key.split(".")
+    place = changed
+    for folder in folders:
+        place = place.setdefault(folder, {})
+    if value is ABSENT:
+        del place[last]
+    else:
+        place[last] = value
+    return changed
+
+
+def explain(config: Config) -> str:
+    """Return the error of a config."""
+    with pytest.raises(LandmarksError) as error:
+        check_config(config, SCHEMA)
+    message, _, hint = str(error.value).partition("\nHint: ")
+    assert message.startswith("config: ")
+    assert hint
+    return str(error.value)
+
+
+def test_the_schema_is_one_and_describes_every_key() -> None:
+    schema = yaml.safe_load(SCHEMA.read_text(encoding="utf-8"))
+    Draft202012Validator.check_schema(schema)
+
+    def check(part: Config, key: str) -> None:
+        if "$ref" in part:
+            part = schema["$defs"][part["$ref"].rsplit("/", 1)[-1]] | part
+        assert "description" in part or key == "", key
+        if "properties" in part:
+            assert part["additionalProperties"] is False, key
+        for name, inner in part.get("properties", {}).items():
+            check(inner, f"{key}.{name}")
+        if key == ".datasets":
+            for name, inner in part["additionalProperties"]["properties"].items():
+                check(inner, f"{key}.*.{name}")
+        if "default" in part:
+            Draft202012Validator({**part, "$defs": schema["$defs"]}).validate(part["default"])
+
+    check(schema, "")
+
+
+def test_the_default_config_is_valid(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    config = yaml.safe_load((ROOT / "config" / "config.yaml").read_text(encoding="utf-8"))
+    filled = check_config(config, SCHEMA)
+    assert filled["compendium"] in filled["datasets"]
+
+
+def test_defaults_are_filled_in_at_every_depth(config: Config) -> None:
+    before = copy.deepcopy(config)
+    filled = check_config(config, SCHEMA)
+    assert config == before
+    assert filled["split"] == {"method": "grouped", "validation": 0.1, "test": 0.2, "seed": 0}
+    assert filled["autoencoder"]["hidden"] == [500, 100]
+    assert filled["datasets"]["a"]["format"] == "auto"
+    assert filled["panels"]["random"]["seeds"] == 20
+    assert filled["figures"]["pair"] == ["deeplift", "random"]
+    assert filled["crossplatform"] == []
+    assert "gene_sets" not in filled
+    assert check_config(filled, SCHEMA) == filled
+
+
+def test_given_values_are_kept(config: Config) -> None:
+    filled = check_config(put(put(config, "split.test", 0.3), "panels.random.seeds", 2), SCHEMA)
+    assert filled["split"]["test"] == 0.3
+    assert filled["split"]["validation"] == 0.1
+    assert filled["panels"]["random"]["seeds"] == 2
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "expected"),
+    [
+        ("version", 2, r"version: expected 1, found 2"),
+        ("version", ABSENT, r"\(top level\): expected the keys .*'version'.*, found \['compendium'"),
+        ("run", "a/b", r"run: expected pattern .*, found 'a/b'"),
+        ("run", "../up", r"run: expected pattern .*, found '../up'"),
+        ("run", 7, r"run: expected a value of type string, found 7"),
+        (
+            "epochs",
+            3,
+            r"unknown key epochs in \(top level\); expected one of attribution, autoencoder, .*Hint: .*spelling",
+        ),
+        ("autoencoder.epoch", 3, r"unknown key epoch in autoencoder; expected one of batch_size, .*epochs"),
+        ("datasets.a.url", "x", r"unknown key url in datasets\.a; expected one of .*origin"),
+        (
+            "panels.best",
+            {"sizes": [5]},
+            r"unknown key best in panels; expected one of deeplift, given, random, variance",
+        ),
+        ("autoencoder.epochs", "ten", r"autoencoder\.epochs: expected a value of type integer, found 'ten'"),
+        ("autoencoder.epochs", True, r"autoencoder\.epochs: expected a value of type integer, found True"),
+        ("autoencoder.epochs", 1.5, r"autoencoder\.epochs: expected a value of type integer, found 1\.5"),
+        ("autoencoder.epochs", 0, r"autoencoder\.epochs: expected minimum 1, found 0"),
+        (
+            "autoencoder.learning_rate",
+            "1e-3",
+            r"autoencoder\.learning_rate: .* type number, found '1e-3'.*Hint: YAML reads 1e-3 as text",
+        ),
+        ("autoencoder.learning_rate", 0, r"autoencoder\.learning_rate: expected exclusiveMinimum 0, found 0"),
+        ("autoencoder.dropout", 1, r"autoencoder\.dropout: expected exclusiveMaximum 1, found 1"),
+        ("autoencoder.hidden", [], r"autoencoder\.hidden: expected minItems 1, found \[\]"),
+        ("autoencoder.hidden", 500, r"autoencoder\.hidden: expected a value of type array, found 500"),
+        ("autoencoder.hidden", [500, 0], r"autoencoder\.hidden\.1: expected minimum 1, found 0"),
+        ("autoencoder.seeds", [0, 0], r"autoencoder\.seeds: expected uniqueItems True, found \[0, 0\]"),
+        ("split", None, r"split: expected a value of type object, found None"),
+        ("split.method", "grouped ", r"split\.method: expected one of \['random', 'grouped'\], found 'grouped '"),
+        ("split.test", 1, r"split\.test: expected exclusiveMaximum 1, found 1"),
+        ("split.test", 0.9, r"split: validation and test take all samples.*Hint: their sum must be under 1"),
+        ("inference.dgex", {"keep": 0}, r"inference\.dgex\.keep: expected exclusiveMinimum 0, found 0"),
+        ("inference", {}, r"inference: expected minProperties 1, found \{\}"),
+        ("panels.deeplift", {}, r"panels\.deeplift: expected the keys \['sizes'\], found \[\]"),
+        ("datasets.a.sha256", "abc", r"datasets\.a\.sha256: expected pattern .*, found 'abc'"),
+        ("datasets.a.gene_pattern", "(", r"datasets\.a\.gene_pattern: expected format regex, found '\('"),
+        ("datasets.a b", {"origin": "x"}, r"datasets: expected pattern .*, found 'a b'"),
+        ("datasets.a.labels", {"origin": "x"}, r"datasets\.a\.labels: expected the keys .*'label_column'"),
+        ("comparison.resamples", 10, r"comparison\.resamples: expected minimum 100, found 10"),
+        ("figures.pair", ["random"], r"figures\.pair: expected minItems 2, found \['random'\]"),
+        ("figures.model", "lasso", r"figures\.model: expected one of \['ridge', 'dgex'\], found 'lasso'"),
+        ("compendium", "b", r"compendium: expected the name of a dataset, found 'b'.*Hint: datasets holds a"),
+        ("crossplatform", ["c"], r"crossplatform: expected the name of a dataset, found 'c'.*Hint: datasets holds a"),
+        ("datasets.a.origin", "no/such.csv", r"datasets\.a: expected a file at no/such\.csv, found none.*Hint: paths"),
+        ("datasets.a.origin", "https://x.org/a.csv", r"datasets\.a: a download needs a sha256, found none for https"),
+        ("datasets.a.origin", "pypi:p==1!p/a.csv", r"datasets\.a: a download needs a sha256, .*Hint: add the sha256"),
+        (
+            "panels.given",
+            {"sizes": [10], "file": "no.txt"},
+            r"panels\.given\.file: expected a file at no\.txt, found none",
+        ),
+        ("gene_sets", {}, r"gene_sets: expected gmt, or ontology, .*found \[\].*Hint: give one GMT"),
+        ("figures.k", 7, r"figures: no panel of deeplift with 7 genes is judged by ridge.*Hint: .*figures\.model"),
+        ("figures.model", "dgex", r"figures: no panel of deeplift with 10 genes is judged by dgex"),
+        ("figures.pair", ["random", "variance"], r"figures: no panel of variance with 10 genes"),
+    ],
+)
+def test_mistakes(config: Config, key: str, value: object, expected: str) -> None:
+    assert re.search(rf"^config: {expected}", explain(put(config, key, value)), re.DOTALL)
+
+
+@pytest.mark.parametrize("found", [None, [], "text"])
+def test_a_config_that_is_no_mapping(found: Any) -> None:
+    assert f"(top level): expected a value of type object, found {found!r}" in explain(found)
+
+
+def test_gene_sets_come_whole(config: Config, tmp_path: Path) -> None:
+    gmt = str(tmp_path / "sets.gmt")
+    assert check_config(put(config, "gene_sets", {"gmt": gmt}), SCHEMA)["gene_sets"]["maximum"] == 500
+    assert "found ['gmt', 'ontology']" in explain(put(config, "gene_sets", {"gmt": gmt, "ontology": gmt}))
+    assert "found ['associations', 'ontology']" in explain(
+        put(config, "gene_sets", {"associations": gmt, "ontology": gmt})
+    )
+
+
+def test_labels_are_sources_too(config: Config, tmp_path: Path) -> None:
+    labels = {"origin": "https://x.org/l.csv", "id_column": "id", "label_column": "label"}
+    assert "config: datasets.a.labels: a download needs a sha256" in explain(put(config, "datasets.a.labels", labels))
+    filled = check_config(put(config, "datasets.a.labels", labels | {"sha256": SHA256}), SCHEMA)
+    assert list_sources(filled) == {
+        "datasets.a": (str(tmp_path / "a.csv"), None),
+        "datasets.a.labels": ("https://x.org/l.csv", SHA256),
+    }
+
+
+def test_the_first_mistake_is_the_outermost(config: Config) -> None:
+    assert "unknown key epochs" in explain(put(put(config, "autoencoder.epochs", 0), "epochs", 1))
+
+
+@pytest.mark.parametrize("keys", [[True], [True, "other"], [2021]])
+def test_unknown_keys_that_yaml_reads_as_no_strings(config: Config, keys: list[Any]) -> None:
+    assert "unknown key" in explain(config | dict.fromkeys(keys, 1))
+
+
+def test_local_origins() -> None:
+    assert [is_local(origin) for origin in ("data/a.csv", "/data/a.csv", "C.csv")] == [True] * 3
+    assert [is_local(origin) for origin in ("https://x/a", "http://x/a", "pypi:p==1!a")] == [False] * 3
+
+
+def seeds(config: Config, listing: Callable[[Config], list[Any]], *wanted: object) -> list[int]:
+    """Return the seeds of the listed rows that begin with `wanted`."""
+    return [row[-1] for row in listing(config) if row[:-1] == wanted]
+
+
+def test_panels_and_their_seeds(config: Config, tmp_path: Path) -> None:
+    config["panels"]["given"] = {"sizes": [3], "file": str(tmp_path / "genes.txt")}
+    config["panels"]["random"]["seeds"] = 3
+    filled = check_config(put(config, "autoencoder.seeds", [4, 9]), SCHEMA)
+    assert len(list_panels(filled)) == 2 * 2 + 2 * 3 + 1
+    assert seeds(filled, list_panels, "deeplift", 5) == [4, 9]
+    assert seeds(filled, list_panels, "random", 10) == [0, 1, 2]
+    assert seeds(filled, list_panels, "given", 3) == [0]
+
+
+def test_dgex_is_fitted_on_fewer_panels(config: Config) -> None:
+    config["inference"]["dgex"] = {"sizes": [10], "random_seeds": 2}
+    filled = check_config(config, SCHEMA)
+    assert seeds(filled, list_evaluations, "ridge", "random", 5) == list(range(20))
+    assert seeds(filled, list_evaluations, "dgex", "random", 5) == []
+    assert seeds(filled, list_evaluations, "dgex", "random", 10) == [0, 1]
+    assert seeds(filled, list_evaluations, "dgex", "deeplift", 10) == [0]
+
+
+def test_without_sizes_dgex_is_fitted_on_all(config: Config) -> None:
+    filled = check_config(put(config, "inference.dgex", {}), SCHEMA)
+    assert seeds(filled, list_evaluations, "dgex", "deeplift", 5) == [0]
+    assert seeds(filled, list_evaluations, "dgex", "random", 10) == [0, 1, 2]

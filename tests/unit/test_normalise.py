@@ -1,0 +1,69 @@
+"""Quantile normalisation: Bolstad's example by hand, and what holds for any matrix."""
+
+import numpy as np
+import numpy.typing as npt
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from landmarks.normalise import map_to_quantiles, mean_quantiles, quantile_normalise
+
+EXAMPLE = np.array([[5, 2, 3, 4], [4, 1, 4, 2], [3, 4, 6, 8]], np.float32)
+
+
+@st.composite
+def untied(draw: st.DrawFn) -> npt.NDArray[np.float32]:
+    """Draw 1 to 6 samples of 1 to 12 genes, no two values of a sample alike."""
+    genes = draw(st.integers(1, 12))
+    values = st.lists(st.integers(-1_000, 1_000), min_size=genes, max_size=genes, unique=True)
+    return np.array(draw(st.lists(values, min_size=1, max_size=6)), np.float32)
+
+
+def test_mean_quantiles_by_hand() -> None:
+    quantiles = mean_quantiles(EXAMPLE)
+    assert quantiles.dtype == np.float64
+    np.testing.assert_allclose(quantiles, [2, 3, 14 / 3, 17 / 3])
+
+
+def test_example_by_hand_with_a_tie() -> None:
+    normalised = quantile_normalise(EXAMPLE)
+    assert normalised.dtype == np.float32
+    # The two 4s of the second sample share the ranks 3 and 4, and get the mean of their quantiles.
+    tied = (14 / 3 + 17 / 3) / 2
+    expected = [[17 / 3, 2, 3, 14 / 3], [tied, 2, tied, 3], [2, 3, 14 / 3, 17 / 3]]
+    np.testing.assert_allclose(normalised, expected, rtol=1e-6)
+
+
+def test_ranks_are_stretched_onto_quantiles_of_another_length() -> None:
+    mapped = map_to_quantiles(np.array([[7, 1, 3]], np.float32), np.array([0.0, 1, 2, 3, 10]))
+    np.testing.assert_allclose(mapped, [[10, 0, 2]])
+
+
+def test_a_single_gene_gets_the_lowest_quantile() -> None:
+    np.testing.assert_allclose(map_to_quantiles(np.array([[9]], np.float32), np.array([4.0])), [[4]])
+
+
+def test_the_input_is_not_changed() -> None:
+    before = EXAMPLE.copy()
+    quantile_normalise(EXAMPLE)
+    np.testing.assert_array_equal(EXAMPLE, before)
+
+
+@given(untied())
+@settings(max_examples=60, deadline=None)
+def test_every_sample_gets_the_same_distribution_and_keeps_its_order(values: npt.NDArray[np.float32]) -> None:
+    normalised = quantile_normalise(values)
+    np.testing.assert_allclose(
+        np.sort(normalised, axis=1), np.tile(mean_quantiles(values), (len(values), 1)), rtol=1e-5
+    )
+    for before, after in zip(values, normalised, strict=True):
+        np.testing.assert_array_equal(np.argsort(before), np.argsort(after, kind="stable"))
+
+
+@given(arrays(np.float32, st.tuples(st.integers(1, 5), st.integers(1, 8)), elements=st.integers(0, 3)))
+@settings(max_examples=60, deadline=None)
+def test_ties_stay_tied_and_order_is_kept(values: npt.NDArray[np.float32]) -> None:
+    for before, after in zip(values, quantile_normalise(values), strict=True):
+        for value in np.unique(before):
+            assert np.ptp(after[before == value]) == 0
+        assert (np.diff(after[np.argsort(before, kind="stable")]) >= 0).all()

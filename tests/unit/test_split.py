@@ -1,0 +1,107 @@
+"""The split: whole groups, shares, and refusals."""
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from landmarks.errors import LandmarksError
+from landmarks.split import PARTS, split_samples
+
+
+def frame(sizes: list[int]) -> pd.DataFrame:
+    """Return samples in groups of the given sizes, the groups interleaved."""
+    rows = [(f"g{group}", member) for group, size in enumerate(sizes) for member in range(size)]
+    rows.sort(key=lambda row: row[1])
+    return pd.DataFrame(
+        {"sample_id": [f"{group}.{member}" for group, member in rows], "group": [group for group, _ in rows]}
+    )
+
+
+def counts(split: pd.DataFrame) -> dict[str, int]:
+    return {part: int((split["part"] == part).sum()) for part in PARTS}
+
+
+def test_random_split_meets_the_shares() -> None:
+    split = split_samples(frame([100]), method="random", validation=0.1, test=0.2, seed=0)
+    assert counts(split) == {"train": 70, "validation": 10, "test": 20}
+
+
+def test_equal_groups_meet_the_shares() -> None:
+    split = split_samples(frame([5] * 20), method="grouped", validation=0.1, test=0.2, seed=0)
+    assert counts(split) == {"train": 70, "validation": 10, "test": 20}
+
+
+def test_samples_keep_their_order_and_group() -> None:
+    samples = frame([2] * 20)
+    split = split_samples(samples, method="grouped", validation=0.2, test=0.2, seed=3)
+    assert list(split.columns) == ["sample_id", "group", "part"]
+    pd.testing.assert_frame_equal(split[["sample_id", "group"]], samples)
+
+
+def test_the_seed_decides() -> None:
+    samples = frame([1] * 50)
+    first, again, other = (
+        split_samples(samples, method="random", validation=0.2, test=0.2, seed=seed)["part"].tolist()
+        for seed in (1, 1, 2)
+    )
+    assert first == again != other
+
+
+def test_small_and_middling_groups_meet_the_shares() -> None:
+    for seed in range(10):
+        split = split_samples(frame([5] * 10 + [1] * 50), method="grouped", validation=0.2, test=0.2, seed=seed)
+        for number, wanted in zip(counts(split).values(), (60, 20, 20), strict=True):
+            assert abs(number - wanted) <= 5
+
+
+def test_a_group_larger_than_half_of_a_part_is_trained_on() -> None:
+    samples = frame([11] + [1] * 89)
+    for seed in range(10):
+        split = split_samples(samples, method="grouped", validation=0.1, test=0.2, seed=seed)
+        assert set(split.loc[split["group"] == "g0", "part"]) == {"train"}
+
+
+def test_a_large_group_drawn_late_takes_nothing_from_the_other_parts() -> None:
+    samples = frame([40] + [1] * 60)
+    for seed in range(10):
+        split = split_samples(samples, method="grouped", validation=0.1, test=0.2, seed=seed)
+        assert counts(split) == {"train": 70, "validation": 10, "test": 20}
+
+
+def test_too_few_groups() -> None:
+    with pytest.raises(LandmarksError, match=r"grouped split needs at least 3 groups, found 2[\s\S]*Hint: .*random"):
+        split_samples(frame([50, 50]), method="grouped", validation=0.1, test=0.2, seed=0)
+
+
+def test_an_empty_part_is_named() -> None:
+    with pytest.raises(LandmarksError, match=r"no sample for: validation, test \(120 samples, 3 groups\)[\s\S]*Hint"):
+        split_samples(frame([40, 40, 40]), method="grouped", validation=0.1, test=0.1, seed=0)
+
+
+@given(
+    st.lists(st.integers(1, 9), min_size=3, max_size=40),
+    st.floats(0.05, 0.4),
+    st.floats(0.05, 0.4),
+    st.integers(0, 1_000),
+)
+@settings(max_examples=80, deadline=None)
+def test_no_group_is_on_two_sides(sizes: list[int], validation: float, test: float, seed: int) -> None:
+    samples = frame(sizes)
+    try:
+        split = split_samples(samples, method="grouped", validation=validation, test=test, seed=seed)
+    except LandmarksError as error:
+        assert "no sample for" in str(error)
+        return
+    assert (split.groupby("group")["part"].nunique() == 1).all()
+    assert set(split["part"]) == set(PARTS)
+    assert len(split) == sum(sizes)
+
+
+@given(st.integers(60, 300), st.floats(0.05, 0.4), st.floats(0.05, 0.4), st.integers(0, 1_000))
+@settings(max_examples=60, deadline=None)
+def test_random_shares_are_met_to_two_samples(count: int, validation: float, test: float, seed: int) -> None:
+    split = split_samples(frame([1] * count), method="random", validation=validation, test=test, seed=seed)
+    wanted = {"train": 1 - validation - test, "validation": validation, "test": test}
+    for part, number in counts(split).items():
+        assert abs(number - wanted[part] * count) < 2

@@ -1,0 +1,87 @@
+"""The rules as written, and the jobs of the default run."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+from conftest import REPO, Workflow, write_inputs
+
+RULE = re.compile(r"^\s*rule (\w+):\n(.*?)(?=^\S|\Z)", re.MULTILINE | re.DOTALL)
+
+
+def read_rules() -> Iterator[tuple[Path, str, str]]:
+    """Yield file, name and text of every rule."""
+    for file in [REPO / "Snakefile", *sorted((REPO / "workflow" / "rules").glob("*.smk"))]:
+        for match in RULE.finditer(file.read_text(encoding="utf-8")):
+            yield file, match[1], match[2]
+
+
+RULES = [pytest.param(file, name, text, id=name) for file, name, text in read_rules() if name != "all"]
+STEPS = [rule for rule in RULES if rule.id != "write_report"]
+
+
+def directive(text: str, name: str) -> str:
+    """Return what a rule says under `name`, empty if nothing."""
+    match = re.search(rf"^    {name}:(.*?)(?=^    \w|\Z)", text, re.MULTILINE | re.DOTALL)
+    return match[1].strip() if match else ""
+
+
+def test_default_run_uses_every_rule_as_often_as_the_config_asks(default: Workflow) -> None:
+    jobs = default.jobs()
+    assert set(jobs) == {name for _, name, _ in read_rules()}
+    config = yaml.safe_load((default.folder / "config" / "config.yaml").read_text(encoding="utf-8"))
+    panels = config["panels"]
+    seeds = {"deeplift": len(config["autoencoder"]["seeds"]), "random": panels["random"]["seeds"]}
+    wanted = sum(len(settings["sizes"]) * seeds.get(name, 1) for name, settings in panels.items())
+    assert jobs["select_panel"] == wanted
+    assert jobs["import_expression"] == jobs["remove_duplicates"] == len(config["datasets"])
+    assert jobs["train_autoencoder"] == jobs["attribute_deeplift"] == len(config["autoencoder"]["seeds"])
+    assert jobs["fit_inference"] == jobs["evaluate_inference"] > wanted
+    assert jobs["evaluate_crossplatform"] == jobs["fit_inference"] * len(config["crossplatform"])
+
+
+def test_snakemake_finds_nothing_to_mend(default: Workflow) -> None:
+    assert default.snakemake("--lint").returncode == 0
+
+
+def test_tiny_run_without_optional_parts(default: Workflow, tmp_path: Path) -> None:
+    write_inputs(tmp_path)
+    workflow = Workflow(tmp_path, default.tree)
+    config = workflow.config()
+    for key in ("gene_sets", "enrichment", "crossplatform", "duplicates", "comparison", "attribution", "split"):
+        del config[key]
+    del config["datasets"]["main"]["labels"], config["panels"]["given"], config["inference"]["dgex"]
+    workflow.write_config(config)
+    jobs = workflow.jobs()
+    absent = {"evaluate_crossplatform", "draw_figure_2b", "draw_figure_4ab", "draw_figure_5a", "enrich_panel", "fetch"}
+    assert not absent & set(jobs)
+    assert jobs["fit_inference"] == 5
+
+
+@pytest.mark.parametrize(("file", "name", "text"), RULES)
+def test_rule_says_what_a_cluster_and_a_reader_need(file: Path, name: str, text: str) -> None:
+    for part in ("output", "log", "benchmark", "conda", "threads", "resources", "shell"):
+        assert directive(text, part), part
+    assert re.search(r"\bmem_mb=\d+", directive(text, "resources"))
+    assert re.search(r"\bruntime=\d+", directive(text, "resources"))
+    assert f"<logs>/{name}" in directive(text, "log")
+    assert f"<benchmarks>/{name}" in directive(text, "benchmark")
+    assert (file.parent / directive(text, "conda").strip('"')).is_file()
+    assert not directive(text, "run")
+    assert not directive(text, "script")
+
+
+@pytest.mark.parametrize(("file", "name", "text"), STEPS)
+def test_rule_calls_the_step_of_its_name(file: Path, name: str, text: str) -> None:
+    words = directive(text, "shell").strip('"').split()
+    assert words[:4] == ["landmarks", "--log", "{log}", name.replace("_", "-")]
+    assert (REPO / "src" / "landmarks" / "steps" / f"{name}.py").is_file()
+    assert f'code=code("{name}")' in directive(text, "input")
+
+
+def test_every_file_opens_with_what_it_needs_and_makes() -> None:
+    for file in (REPO / "workflow" / "rules").glob("*.smk"):
+        opening = file.read_text(encoding="utf-8").split("\n\n\n")[0]
+        assert "# REQUIRED INPUTS:" in opening and "# OUTPUTS:" in opening, file.name
