@@ -1,6 +1,7 @@
 # make         set up .venv, then the default run: results/brca/report.html
 # make test    set up .venv, then the tests
 # make lint    ruff, mypy, snakefmt, snakemake --lint
+# make bench   benchmarks: results/benchmarks/benchmarks.md, some minutes
 # make docs    write config/README.md from the schema
 # make clean   remove the default run's results and all caches; .venv stays
 
@@ -13,7 +14,7 @@ READY := .venv/.ready
 unexport PYTHONPATH PYTHONHOME
 
 .DEFAULT_GOAL := run
-.PHONY: run setup test lint format docs lock clean
+.PHONY: run setup test lint format bench docs lock clean
 
 run: $(READY)
 	$(BIN)/snakemake --cores $(CORES)
@@ -44,6 +45,11 @@ format: $(READY)
 	$(BIN)/ruff format .
 	$(BIN)/snakefmt Snakefile workflow
 
+# One after the other: they are measured against the machine's own rate in the same run.
+bench: $(READY)
+	$(BIN)/python benchmarks/attribution.py
+	$(BIN)/python benchmarks/permutation.py
+
 docs: $(READY)
 	$(BIN)/landmarks describe-config --schema workflow/schemas/config.schema.yaml --out config/README.md
 
@@ -56,5 +62,5 @@ lock:
 	rm -rf .venv-lock
 
 clean:
-	rm -rf results/brca .snakemake .mypy_cache .ruff_cache .pytest_cache .hypothesis
-	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	rm -rf results/brca results/benchmarks .snakemake .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find src tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,16 +1,14 @@
-"""From contributions (samples × units × genes) to one importance a gene, without ever holding them all."""
+"""From samples to sums of importance: every engine's results are summed here, block by block."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
-import torch
 from torch import Tensor
 
 from landmarks.errors import LandmarksError
-from landmarks.progress import track
 
 AGGREGATIONS = ("mean_abs", "abs_mean", "mean_signed", "abs_sum_units")
 """How |C| or C is summed over samples and units; they rank genes differently.
@@ -25,16 +23,33 @@ AGGREGATIONS = ("mean_abs", "abs_mean", "mean_signed", "abs_sum_units")
     mean over samples of |sum over units of C|.
 """
 
-BLOCK = 256
-"""Samples attributed at a time: bounds the work to 256 × genes values a unit."""
-
-Contributions = Callable[[Tensor], Iterator[Tensor]]
-"""For a block of samples (samples, genes), yields one (samples, genes) tensor a unit."""
+FIRST_ROUND = 256
+"""Samples after which `attribute_until_agreed` looks for the first time; it then doubles them."""
 
 
-@dataclass
+@dataclass(frozen=True)
+class Attributed:
+    """What an engine makes of a block of samples.
+
+    Attributes
+    ----------
+    importances
+        Shape (samples, genes): contributions summed over units as the aggregation says.
+    gap
+        Largest |sum of contributions − difference of output|: contributions must add up to what they explain
+        (completeness; Shrikumar et al. 2017). By sample and unit, or by sample where the engine sums units first.
+    difference
+        Largest absolute difference of output, over samples and units.
+    """
+
+    importances: Tensor
+    gap: float
+    difference: float
+
+
+@dataclass(frozen=True)
 class AttributionSums:
-    """Sums over samples of each gene's per-sample importance.
+    """Sums over samples of each gene's importance.
 
     Attributes
     ----------
@@ -42,111 +57,129 @@ class AttributionSums:
         How many samples were summed.
     total, squares
         float64, shape (genes,).
-    completeness_error
-        Largest |sum of contributions − difference of output| over samples and units, relative to the largest
-        absolute difference of output.
+    half_samples, half_total
+        The same of every second sample, so that two halves can be compared.
+    gap, difference
+        The largest of any block, see `Attributed`.
     """
 
     samples: int
     total: npt.NDArray[np.float64]
     squares: npt.NDArray[np.float64]
-    completeness_error: float = 0.0
+    half_samples: int
+    half_total: npt.NDArray[np.float64]
+    gap: float = field(default=0.0)
+    difference: float = field(default=0.0)
+
+    def __add__(self, other: "AttributionSums") -> "AttributionSums":
+        """Return the sums over the samples of both."""
+        return AttributionSums(
+            self.samples + other.samples,
+            self.total + other.total,
+            self.squares + other.squares,
+            self.half_samples + other.half_samples,
+            self.half_total + other.half_total,
+            # Unlike max, np.maximum keeps NaN: undefined contributions are not complete.
+            float(np.maximum(self.gap, other.gap)),
+            float(np.maximum(self.difference, other.difference)),
+        )
+
+    @property
+    def completeness_error(self) -> float:
+        """The largest gap, relative to the largest difference of output."""
+        return self.gap / self.difference if self.difference else self.gap
 
 
-def attribute(
-    z: Tensor, contributions: Contributions, differences: Callable[[Tensor], Tensor], aggregation: str
-) -> AttributionSums:
+def attribute(blocks: Iterable[Tensor], engine: Callable[[Tensor], Attributed], first: int = 0) -> AttributionSums:
     """Sum each gene's importance over samples.
 
     Parameters
     ----------
-    z
-        float32, shape (samples, genes): what is attributed.
-    contributions
-        The engine, such as `landmarks.captum_engine.contributions`.
-    differences
-        For a block of samples, each unit's difference of output, shape (samples, units): what the
-        contributions of a sample and unit must sum to (completeness; Shrikumar et al. 2017).
-    aggregation
-        One of `AGGREGATIONS`.
+    blocks
+        z-scores, shape (samples, genes) each; at least one block.
+    engine
+        Attributes a block, such as `landmarks.deeplift.attribute_samples` with its other arguments bound.
+    first
+        Number of the first sample: samples with even numbers make the half.
     """
-    total = np.zeros(z.shape[1], np.float64)
-    squares = np.zeros(z.shape[1], np.float64)
-    error, largest = 0.0, 0.0
-    for block in z.split(BLOCK):
-        wanted = differences(block)
-        sums = torch.zeros_like(block)
-        for unit, shares in enumerate(track(contributions(block), "attributing", wanted.shape[1])):
-            gap = (shares.sum(dim=1, dtype=torch.float64) - wanted[:, unit]).abs().max().item()
-            # Unlike max, np.maximum keeps NaN: undefined contributions are not complete.
-            error = float(np.maximum(error, gap))
-            sums += shares.abs() if aggregation == "mean_abs" else shares
-        largest = float(np.maximum(largest, wanted.abs().max().item()))
-        if aggregation == "abs_sum_units":
-            sums = sums.abs()
-        else:
-            sums /= wanted.shape[1]
-        per_sample = sums.double().cpu().numpy()
-        total += per_sample.sum(axis=0)
-        squares += (per_sample**2).sum(axis=0)
-    return AttributionSums(len(z), total, squares, error / largest if largest else error)
+    sums: AttributionSums | None = None
+    for block in blocks:
+        attributed = engine(block)
+        importances = attributed.importances.double()
+        half = importances[first % 2 :: 2]
+        new = AttributionSums(
+            len(importances),
+            importances.sum(dim=0).cpu().numpy(),
+            importances.square().sum(dim=0).cpu().numpy(),
+            len(half),
+            half.sum(dim=0).cpu().numpy(),
+            attributed.gap,
+            attributed.difference,
+        )
+        sums = new if sums is None else sums + new
+        first += len(block)
+    if sums is None:
+        raise ValueError("no samples to attribute")
+    return sums
 
 
-def rank_genes(gene_ids: npt.NDArray[np.object_], sums: AttributionSums, aggregation: str) -> pd.DataFrame:
-    """Turn sums into importances, largest first.
-
-    Returns
-    -------
-    pandas.DataFrame
-        ``gene_id``, ``importance``, ``standard_error`` (over samples), ``rank`` from 1. Equal importances
-        keep the order of `gene_ids`.
-    """
-    mean = sums.total / sums.samples
-    variance = np.maximum(sums.squares / sums.samples - mean**2, 0.0)
-    error = np.sqrt(variance / max(sums.samples - 1, 1))
-    importance = np.abs(mean) if aggregation == "abs_mean" else mean
-    order = np.argsort(-importance, kind="stable")
-    return pd.DataFrame(
-        {
-            "gene_id": gene_ids[order],
-            "importance": importance[order],
-            "standard_error": error[order],
-            "rank": np.arange(1, len(order) + 1),
-        }
-    )
-
-
-def reference_point(kind: str, z_training: Tensor, sample_ids: list[str], z_zero: Tensor) -> Tensor:
-    """Return the reference expression as z-scores, shape (genes,).
+def attribute_until_agreed(
+    order: npt.NDArray[np.int64],
+    read: Callable[[npt.NDArray[np.int64]], Iterator[Tensor]],
+    engine: Callable[[Tensor], Attributed],
+    *,
+    aggregation: str,
+    k: int,
+    jaccard: float,
+) -> AttributionSums:
+    """Attribute ever more samples until the top genes of two halves of them agree.
 
     Parameters
     ----------
-    kind
-        ``mean`` or ``median`` of the training samples, ``zero`` (log2 expression 0), or a training sample's id.
-    z_training
-        float32 z-scores, shape (samples, genes).
-    sample_ids
-        Of the training samples.
-    z_zero
-        What log2 expression 0 is in z-scores, shape (genes,).
+    order
+        Positions of all samples, in random order.
+    read
+        Gives the z-scores of the samples at some positions, block by block.
+    engine, aggregation
+        As for `attribute`; `aggregation` says what the importance is.
+    k
+        Size of the top.
+    jaccard
+        The agreement at which to stop, see `agreement`.
 
-    Raises
-    ------
-    LandmarksError
-        If `kind` is neither a known reference nor a training sample.
+    Returns
+    -------
+    AttributionSums
+        Of all samples seen: `FIRST_ROUND`, or twice, four times as many, or all if the halves never agree.
     """
-    if kind == "mean":
-        return torch.zeros_like(z_zero)
-    if kind == "median":
-        return z_training.median(dim=0).values
-    if kind == "zero":
-        return z_zero
-    if kind in sample_ids:
-        return z_training[sample_ids.index(kind)]
-    raise LandmarksError(
-        f"Expected attribution.reference to be mean, median, zero or a training sample's id, found {kind!r}.",
-        hint="split.parquet lists the training samples.",
+    ends = [0]
+    while ends[-1] < len(order):
+        ends.append(min(max(2 * ends[-1], FIRST_ROUND), len(order)))
+    sums: AttributionSums | None = None
+    for start, end in pairwise(ends):
+        new = attribute(read(np.sort(order[start:end])), engine, start)
+        sums = new if sums is None else sums + new
+        if agreement(sums, aggregation, k) >= jaccard:
+            break
+    if sums is None:
+        raise ValueError("no samples to attribute")
+    return sums
+
+
+def importance(total: npt.NDArray[np.float64], samples: int, aggregation: str) -> npt.NDArray[np.float64]:
+    """Return each gene's importance from its sum over samples."""
+    mean = total / max(samples, 1)
+    return np.abs(mean) if aggregation == "abs_mean" else mean
+
+
+def agreement(sums: AttributionSums, aggregation: str, k: int) -> float:
+    """Return the Jaccard index of the k most important genes in two halves of the samples: 1 for the same set."""
+    halves = (
+        importance(sums.half_total, sums.half_samples, aggregation),
+        importance(sums.total - sums.half_total, sums.samples - sums.half_samples, aggregation),
     )
+    one, other = (set(np.argsort(-half, kind="stable")[:k].tolist()) for half in halves)
+    return len(one & other) / len(one | other)
 
 
 def refuse_incomplete(error: float, bound: float) -> None:
@@ -162,4 +195,20 @@ def refuse_incomplete(error: float, bound: float) -> None:
             f"DeepLIFT's contributions miss the differences of output by {error:.3g} of the largest one; "
             f"attribution.completeness allows {bound:.3g}.",
             hint="an attribution that does not add up is wrong: report it, with the run's parameters.parquet.",
+        )
+
+
+def refuse_different(difference: float, bound: float) -> None:
+    """Raise if the engine and Captum disagree.
+
+    Raises
+    ------
+    LandmarksError
+        If `difference` exceeds `bound`; both are relative to the largest importance.
+    """
+    if not difference <= bound:
+        raise LandmarksError(
+            f"DeepLIFT's importances differ from Captum's by {difference:.3g} of the largest one; "
+            f"attribution.check.bound allows {bound:.3g}.",
+            hint="one of the two is wrong: report it, with the run's parameters.parquet.",
         )

@@ -86,6 +86,15 @@ def from_parameters(parameters: Parameters) -> Autoencoder:
     return model.eval()
 
 
+def attributed_network(model: Autoencoder, output: str) -> nn.Sequential:
+    """Return the encoder up to the bottleneck ``after`` or ``before`` its sigmoid, without dropout, to be attributed.
+
+    Dropout would silently change the result in training mode; without it there is no mode to get wrong.
+    """
+    modules = [module for module in model.encoder if not isinstance(module, nn.Dropout)]
+    return nn.Sequential(*(modules if output == "after" else modules[:-1])).eval()
+
+
 def z_scores(values: npt.NDArray[np.float32], parameters: Parameters) -> Tensor:
     """Scale (samples, genes) expression as the model's training samples were scaled."""
     return torch.from_numpy((values - parameters["input.mean"]) / parameters["input.scale"])

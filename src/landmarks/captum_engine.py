@@ -1,4 +1,4 @@
-"""DeepLIFT (Rescale rule; Shrikumar et al. 2017) of an encoder's units, through Captum."""
+"""DeepLIFT (Rescale rule; Shrikumar et al. 2017) through Captum: the oracle of `landmarks.deeplift`."""
 
 from collections.abc import Iterator
 
@@ -6,19 +6,10 @@ import torch
 from captum.attr import DeepLift
 from torch import Tensor, nn
 
-from landmarks.autoencoder import Autoencoder
-
-EPSILON = 1e-6
-"""Input differences under this use the derivative. Captum's own 1e-10 loses float32's precision."""
-
-
-def attributed_network(model: Autoencoder, output: str) -> nn.Sequential:
-    """Return the encoder without dropout, up to the bottleneck ``after`` or ``before`` its sigmoid.
-
-    Dropout would silently change the result in training mode; without it there is no mode to get wrong.
-    """
-    modules = [module for module in model.encoder if not isinstance(module, nn.Dropout)]
-    return nn.Sequential(*(modules if output == "after" else modules[:-1])).eval()
+from landmarks.attribution import Attributed
+from landmarks.deeplift import EPSILON, attribute_samples
+from landmarks.networks import Encoder, read_encoder, select_units
+from landmarks.progress import track
 
 
 def contributions(network: nn.Sequential, z: Tensor, reference: Tensor) -> Iterator[Tensor]:
@@ -27,11 +18,11 @@ def contributions(network: nn.Sequential, z: Tensor, reference: Tensor) -> Itera
     Parameters
     ----------
     network
-        From `attributed_network`: every activation a module of its own, as Captum needs.
+        One that `landmarks.networks.read_encoder` accepts: others Captum may get wrong without a word.
     z
-        float32, shape (samples, genes).
+        Shape (samples, genes), of the network's dtype and device.
     reference
-        float32, shape (genes,).
+        Shape (genes,), likewise.
 
     Yields
     ------
@@ -45,8 +36,46 @@ def contributions(network: nn.Sequential, z: Tensor, reference: Tensor) -> Itera
         yield engine.attribute(z, baseline, target=unit).detach()
 
 
-@torch.no_grad()
-def output_differences(network: nn.Sequential, z: Tensor, reference: Tensor) -> Tensor:
-    """Return each unit's output minus its output at the reference, shape (samples, units)."""
-    difference: Tensor = network(z) - network(reference[None, :])
-    return difference
+def attribute_with_captum(network: nn.Sequential, z: Tensor, reference: Tensor, *, aggregation: str) -> Attributed:
+    """Return each sample's importances, as `landmarks.deeplift.attribute_samples` does."""
+    with torch.no_grad():
+        wanted = (network(z) - network(reference[None, :])).double()
+    importances = torch.zeros_like(z)
+    gap = torch.zeros((), dtype=torch.float64, device=z.device)
+    for unit, shares in enumerate(track(contributions(network, z, reference), "attributing", wanted.shape[1])):
+        gap = torch.maximum(gap, (shares.sum(dim=1, dtype=torch.float64) - wanted[:, unit]).abs().amax())
+        importances += shares.abs() if aggregation == "mean_abs" else shares
+    if aggregation == "abs_sum_units":
+        importances.abs_()
+    else:
+        importances /= wanted.shape[1]
+    return Attributed(importances, gap.item(), wanted.abs().amax().item())
+
+
+def largest_difference(encoder: Encoder, units: list[int], z: Tensor, reference: Tensor, *, aggregation: str) -> float:
+    """Return how far the closed form is from Captum, relative to Captum's largest importance.
+
+    Parameters
+    ----------
+    encoder
+        The network attributed, in the dtype of the run.
+    units
+        The output units to compare.
+    z
+        Shape (samples, genes): a few samples.
+    reference
+        Shape (genes,).
+    aggregation
+        As in the run.
+
+    Notes
+    -----
+    Captum computes in float64, so that the difference is the run's error and not Captum's own: a small difference
+    of a unit's inputs leaves it few correct digits in float32.
+    """
+    network = select_units(encoder, units)
+    found = attribute_samples(read_encoder(network), z, reference, aggregation=aggregation)
+    wanted = attribute_with_captum(network.double(), z.double(), reference.double(), aggregation=aggregation)
+    largest = wanted.importances.abs().amax().item()
+    difference = (found.importances.double() - wanted.importances).abs().amax().item()
+    return difference / largest if largest else difference

@@ -110,6 +110,12 @@ def _check_meaning(config: Config) -> None:
             "config: split: validation and test take all samples, none is left for training.",
             hint="their sum must be under 1.",
         )
+    if config["attribution"]["samples"] == "auto" and config["attribution"]["shards"] > 1:
+        raise LandmarksError(
+            "config: attribution: samples auto looks at one sample after the other, "
+            f"found shards: {config['attribution']['shards']}.",
+            hint="set attribution.shards to 1, or attribution.samples to all or a number.",
+        )
     _check_gene_sets(config)
     _check_figures(config)
 

@@ -44,6 +44,8 @@ def _resolve(part: Schema, definitions: Schema) -> Schema:
 
 def _value(part: Schema, definitions: Schema) -> str:
     """Say what values a key takes."""
+    if "anyOf" in part:
+        return " or ".join(_value(choice, definitions) for choice in part["anyOf"])
     if "enum" in part:
         return ", ".join(f"`{value}`" for value in part["enum"])
     if "const" in part:

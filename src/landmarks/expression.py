@@ -1,6 +1,9 @@
 """Expression matrices, samples first, and their Parquet form."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +14,9 @@ import pyarrow.parquet as pq
 
 from landmarks.errors import LandmarksError, name_some
 from landmarks.files import replacing
+
+DECODED = 500
+"""Genes decoded at a time when samples are read block by block."""
 
 ROW_GROUP = 8_192
 """Samples a row group: bounds what a reader must hold, and stays large enough to read fast."""
@@ -74,6 +80,105 @@ def write_expression(path: Path, expression: Expression) -> None:
         )
 
 
+@contextmanager
+def _naming_damage(path: Path) -> Iterator[None]:
+    """Turn a failure of reading into an error that names the file."""
+    try:
+        yield
+    except (pa.ArrowInvalid, OSError) as error:
+        raise LandmarksError(
+            f"{path} is damaged: {error}.", hint="remove the file and run the rule that makes it again."
+        ) from error
+
+
+def read_gene_ids(path: Path) -> list[str]:
+    """Read the gene ids of an expression file, and nothing else.
+
+    Raises
+    ------
+    LandmarksError
+        If the file is no expression file.
+    """
+    try:
+        names = pq.read_schema(path).names
+    except (pa.ArrowInvalid, OSError) as error:
+        raise LandmarksError(
+            f"Expected an expression file in Parquet at {path}: {error}.",
+            hint="make it with `landmarks import-expression`.",
+        ) from error
+    if names[:1] != ["sample_id"]:
+        raise LandmarksError(
+            f"Expected `sample_id` as the first column of {path}, found {name_some(names, 1)}.",
+            hint="make the file with `landmarks import-expression`.",
+        )
+    return list(names[1:])
+
+
+def read_sample_ids(path: Path) -> npt.NDArray[np.object_]:
+    """Read the sample ids of an expression file, shape (samples,), and nothing else."""
+    return read_expression(path, []).sample_ids
+
+
+def iterate_rows(
+    path: Path, positions: npt.NDArray[np.int64], batch: int, memory_mb: float
+) -> Iterator[npt.NDArray[np.float32]]:
+    """Read some samples of an expression file batch by batch, so that the file may be larger than memory.
+
+    Parameters
+    ----------
+    path
+        A file written by `write_expression`.
+    positions
+        Rows wanted, ascending, shape (samples,).
+    batch
+        Samples a batch; the last one may be smaller. Batches do not depend on how the file is stored.
+    memory_mb
+        Bounds what is held, besides a batch; a row group that does not fit is read in several passes.
+
+    Yields
+    ------
+    numpy.ndarray
+        float32, shape (samples of the batch, genes).
+    """
+    kept: list[npt.NDArray[np.float32]] = []
+    for values in _read_blocks(path, positions, memory_mb):
+        start = 0
+        while start < len(values):
+            kept.append(values[start : start + batch - sum(map(len, kept))])
+            start += len(kept[-1])
+            if sum(map(len, kept)) == batch:
+                yield np.concatenate(kept) if len(kept) > 1 else kept[0]
+                kept = []
+        # A copy, or the rest of a block would keep the whole of it alive.
+        kept = [part.copy() for part in kept]
+    if kept:
+        yield np.concatenate(kept)
+
+
+def _read_blocks(path: Path, positions: npt.NDArray[np.int64], memory_mb: float) -> Iterator[npt.NDArray[np.float32]]:
+    """Yield the rows at `positions`, at most one row group of them at a time."""
+    genes = read_gene_ids(path)
+    with _naming_damage(path), pq.ParquetFile(path) as file:
+        sizes = [file.metadata.row_group(group).num_rows for group in range(file.num_row_groups)]
+        block = max(1, int((memory_mb * 1e6 / 4 - DECODED * max(sizes, default=0)) / max(len(genes), 1)))
+        for group, (start, end) in enumerate(pairwise(np.cumsum([0, *sizes]))):
+            inside = positions[(positions >= start) & (positions < end)] - start
+            for first in range(0, len(inside), block):
+                yield _read_rows(file, group, genes, inside[first : first + block])
+
+
+def _read_rows(
+    file: pq.ParquetFile, group: int, genes: list[str], rows: npt.NDArray[np.int64]
+) -> npt.NDArray[np.float32]:
+    """Return some rows of a row group, decoding a few genes at a time: all at once would double the memory."""
+    values = np.empty((len(rows), len(genes)), np.float32)
+    for start in range(0, len(genes), DECODED):
+        part = genes[start : start + DECODED]
+        for column, array in enumerate(file.read_row_group(group, columns=part).itercolumns(), start):
+            values[:, column] = array.to_numpy()[rows]
+    return values
+
+
 def read_expression(path: Path, genes: list[str] | None = None) -> Expression:
     """Read an expression file, or only some of its genes.
 
@@ -89,26 +194,11 @@ def read_expression(path: Path, genes: list[str] | None = None) -> Expression:
     LandmarksError
         If the file is no expression file, or lacks one of `genes`.
     """
-    try:
-        names = pq.read_schema(path).names
-    except (pa.ArrowInvalid, OSError) as error:
-        raise LandmarksError(
-            f"Expected an expression file in Parquet at {path}: {error}.",
-            hint="make it with `landmarks import-expression`.",
-        ) from error
-    if names[:1] != ["sample_id"]:
-        raise LandmarksError(
-            f"Expected `sample_id` as the first column of {path}, found {name_some(names, 1)}.",
-            hint="make the file with `landmarks import-expression`.",
-        )
-    wanted = names[1:] if genes is None else list(genes)
-    _positions(np.asarray(names[1:], object), wanted, "gene")
-    try:
+    known = read_gene_ids(path)
+    wanted = known if genes is None else list(genes)
+    _positions(np.asarray(known, object), wanted, "gene")
+    with _naming_damage(path):
         table = pq.read_table(path, columns=["sample_id", *wanted])
-    except (pa.ArrowInvalid, OSError) as error:
-        raise LandmarksError(
-            f"{path} is damaged: {error}.", hint="remove the file and run the rule that makes it again."
-        ) from error
     values = np.empty((table.num_rows, len(wanted)), np.float32)
     for index, name in enumerate(wanted):
         values[:, index] = table.column(name).to_numpy()

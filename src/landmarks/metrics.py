@@ -1,46 +1,117 @@
-"""How well genes are inferred: mean absolute error, Pearson correlation, and the permutation test."""
+"""How well genes are inferred: mean absolute error, Pearson correlation, and the permutation test.
+
+Conventions. A constant gene, true or inferred, has a correlation of 0 with everything: what does not vary tells
+nothing about variation. Correlations within `TIE` of each other are ties, and a tie is not better. A value that is
+not finite is an error, never a result.
+"""
 
 import numpy as np
 import numpy.typing as npt
+import torch
+
+from landmarks.errors import LandmarksError
 
 SIGNIFICANCE = 0.01
 """A gene passes the permutation test if fewer than this share of the other genes correlate better."""
 
 TIE = 1e-12
-"""Correlations closer than this are ties: the product and the sum of a gene's own round differently."""
+"""Correlations closer than this are ties: products and sums in double precision round differently."""
 
-BLOCK = 2_048
-"""Genes tested at a time: bounds the correlation block to 2,048 × genes values."""
+BLOCK = 256
+"""Genes, or samples, worked on at a time where an array is prepared: temporaries stay in cache."""
+
+ROWS, COLUMNS, DEPTH = 1_024, 2_048, 512
+"""A tile of correlations (inferences × true genes), which stays in cache, and the samples summed at a time."""
+
+PAIRS = 2**19
+"""Values gathered at a time to recompute single correlations in double precision."""
+
+MANY = 1 / 64
+"""With more than this share of its correlations in doubt, a whole tile in double precision is faster."""
 
 
 def mean_absolute_error(truth: npt.NDArray[np.float32], inferred: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
-    """Return each gene's MAE (Kong et al. 2021); both arrays have shape (samples, genes)."""
-    return np.abs(truth.astype(np.float64) - inferred).mean(axis=0)
+    """Return each gene's MAE (Kong et al. 2021).
 
+    Parameters
+    ----------
+    truth, inferred
+        Shape (samples, genes).
 
-def normalise_columns(values: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
-    """Centre each gene and divide by its length, so that PCCs are dot products.
+    Returns
+    -------
+    numpy.ndarray
+        float64, shape (genes,), in the unit of the values.
 
-    Constant columns become zeros: they correlate 0 with everything, by definition here.
+    Raises
+    ------
+    LandmarksError
+        If a value is not finite.
     """
-    centred = values.astype(np.float64) - values.mean(axis=0, dtype=np.float64)
-    length = np.sqrt(np.einsum("ij,ij->j", centred, centred))
-    # A constant column leaves rounding noise of its mean's size, which must not become a direction.
-    constant = length <= 1e-7 * np.maximum(np.abs(values).max(axis=0), 1e-30) * np.sqrt(len(values))
-    return np.where(constant, 0.0, centred / np.where(constant, 1.0, length))
+    _refuse_unknown(truth, inferred)
+    error = np.zeros(truth.shape[1])
+    for samples in _blocks(len(truth), BLOCK):
+        error += np.abs(truth[samples].astype(np.float64) - inferred[samples]).sum(axis=0)
+    return error / len(truth)
+
+
+def unit_profiles(values: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+    """Centre each gene and divide by its length, so that PCCs are dot products of rows.
+
+    Parameters
+    ----------
+    values
+        Shape (samples, genes), all finite.
+
+    Returns
+    -------
+    numpy.ndarray
+        float64, shape (genes, samples): genes first. A constant gene becomes zeros.
+    """
+    profiles = np.empty(values.shape[::-1])
+    for genes in _blocks(len(profiles), BLOCK):
+        profile = profiles[genes]
+        profile[:] = values[:, genes].T
+        largest = np.abs(profile).max(axis=1)
+        profile -= profile.mean(axis=1, keepdims=True)
+        length = np.sqrt(np.einsum("ij,ij->i", profile, profile))
+        # A constant gene leaves rounding noise of its mean's size, which must not become a direction.
+        constant = length <= 1e-7 * np.maximum(largest, 1e-30) * np.sqrt(len(values))
+        profile[constant] = 0
+        profile /= np.where(constant, 1, length)[:, None]
+    return profiles
 
 
 def pearson(truth: npt.NDArray[np.float32], inferred: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
-    """Return each gene's Pearson correlation over samples.
+    """Return each gene's Pearson correlation over samples; 0 for a gene that is constant in either.
 
-    Both arrays have shape (samples, genes). A gene that is constant in either has a PCC of 0: an inference
-    that does not vary tells nothing about the gene's variation.
+    Parameters
+    ----------
+    truth, inferred
+        Shape (samples, genes).
+
+    Returns
+    -------
+    numpy.ndarray
+        float64, shape (genes,).
+
+    Raises
+    ------
+    LandmarksError
+        If a value is not finite.
     """
-    return np.einsum("ij,ij->j", normalise_columns(truth), normalise_columns(inferred))
+    _refuse_unknown(truth, inferred)
+    correlations = np.empty(truth.shape[1])
+    for genes in _blocks(len(correlations), BLOCK):
+        correlations[genes] = _dot(unit_profiles(truth[:, genes]), unit_profiles(inferred[:, genes]))
+    return correlations
 
 
 def permutation_test(truth: npt.NDArray[np.float32], inferred: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
     """Return the share of other genes with which a gene's inference correlates better than with its own truth.
+
+    The correlations are single-precision products, tile by tile; those too close to a gene's own for single
+    precision to tell are recomputed in double, so that the counts are double precision's.
 
     Parameters
     ----------
@@ -52,18 +123,94 @@ def permutation_test(truth: npt.NDArray[np.float32], inferred: npt.NDArray[np.fl
     numpy.ndarray
         float64, shape (genes,): the fraction of k ≠ j with PCC(inferred_j, truth_k) > PCC(inferred_j, truth_j)
         (Kong et al. 2021). Ties do not count as better. A gene whose inference is constant gets 1.
+
+    Raises
+    ------
+    LandmarksError
+        If a value is not finite.
     """
-    known, guessed = normalise_columns(truth), normalise_columns(inferred)
-    own = np.einsum("ij,ij->j", known, guessed)
-    genes = len(own)
-    better = np.empty(genes, np.int64)
-    for start in range(0, genes, BLOCK):
-        block = slice(start, start + BLOCK)
-        correlations = guessed[:, block].T @ known
-        rows = np.arange(len(correlations))
-        # The product and the sum above round differently: a gene must not be better than itself.
-        correlations[rows, start + rows] = -np.inf
-        better[block] = (correlations > own[block, None] + TIE).sum(axis=1)
-    shares = better / max(genes - 1, 1)
-    shares[~guessed.any(axis=0)] = 1.0
-    return shares
+    _refuse_unknown(truth, inferred)
+    known, guessed = unit_profiles(truth), unit_profiles(inferred)
+    own, constant = _dot(known, guessed), ~guessed.any(axis=1)
+    # All of a constant inference's correlations are ties; nothing is near infinity, so none is recomputed.
+    own[constant] = np.inf
+    better = _count_better(*map(torch.from_numpy, (known, guessed, own)))
+    return np.where(constant, 1, better.numpy() / max(len(own) - 1, 1))
+
+
+def _count_better(known: torch.Tensor, guessed: torch.Tensor, own: torch.Tensor) -> torch.Tensor:
+    """Count, for each row j of `guessed`, the rows k ≠ j of `known` whose product with it exceeds ``own[j] + TIE``."""
+    genes, samples = known.shape
+    known_single, guessed_single = known.float(), guessed.float()
+    doubt = _doubt(samples)
+    low, high = (own - doubt).float()[:, None], (own + doubt).float()[:, None]
+    buffers = torch.empty(2, min(ROWS, genes), min(COLUMNS, genes))
+    masks = torch.empty(buffers.shape, dtype=torch.bool)
+    better = torch.zeros(genes, dtype=torch.int64)
+    for rows in _blocks(genes, ROWS):
+        for columns in _blocks(genes, COLUMNS):
+            size = len(low[rows]), len(known[columns])
+            tile, part = buffers[:, : size[0], : size[1]]
+            above, near = masks[:, : size[0], : size[1]]
+            _multiply(guessed_single[rows], known_single[columns], tile, part)
+            diagonal = rows.start - columns.start
+            tile.diagonal(diagonal).fill_(-torch.inf)  # a gene is not compared with itself
+            torch.gt(tile, high[rows], out=above)
+            torch.gt(tile, low[rows], out=near).logical_xor_(above)
+            if near.count_nonzero() > MANY * near.numel():
+                exact = guessed[rows] @ known[columns].T
+                exact.diagonal(diagonal).fill_(-torch.inf)
+                better[rows] += (exact > own[rows, None] + TIE).sum(dim=1)
+            else:
+                better[rows] += above.sum(dim=1, dtype=torch.int32)
+                better[rows] += _recount(guessed[rows], known[columns], own[rows], near)
+    return better
+
+
+def _doubt(samples: int) -> float:
+    """Return how far `_multiply` can be from the product of two unit vectors, and a little more.
+
+    With u = 2⁻²⁴, rounding both vectors to single precision changes a term a·b by up to 2u|a·b|. On its way into the
+    sum a term is rounded up to DEPTH times within its part, in whatever order that is added up, and once for each
+    part. By Cauchy and Schwarz Σ|a·b| ≤ 1, so the error stays below the number of roundings times u. The rest of the 8
+    covers the rounding of the threshold (u), `TIE`, and terms in u².
+    """
+    return float(min(samples, DEPTH) + -(-samples // DEPTH) + 8) * 2**-24
+
+
+def _multiply(guessed: torch.Tensor, known: torch.Tensor, tile: torch.Tensor, part: torch.Tensor) -> None:
+    """Write ``guessed @ known.T`` to `tile`, adding parts of `DEPTH` samples: long sums in single precision drift."""
+    torch.mm(guessed[:, :DEPTH], known[:, :DEPTH].T, out=tile)
+    for samples in _blocks(guessed.shape[1], DEPTH)[1:]:
+        tile += torch.mm(guessed[:, samples], known[:, samples].T, out=part)
+
+
+def _recount(guessed: torch.Tensor, known: torch.Tensor, own: torch.Tensor, near: torch.Tensor) -> torch.Tensor:
+    """Count those of the pairs marked in `near`, shape (guessed, known), that exceed ``own + TIE`` in double."""
+    counts = torch.zeros(len(own), dtype=torch.int64)
+    for pairs in near.nonzero().split(max(1, PAIRS // guessed.shape[1])):
+        row, column = pairs.unbind(dim=1)
+        exact = guessed[row].mul_(known[column]).sum(dim=1)
+        counts += torch.bincount(row[exact > own[row] + TIE], minlength=len(own))
+    return counts
+
+
+def _dot(first: npt.NDArray[np.float64], second: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return the dot products of equal rows."""
+    return np.einsum("ij,ij->i", first, second)
+
+
+def _blocks(length: int, size: int) -> list[slice]:
+    """Return the slices of up to `size` that make up `length`."""
+    return [slice(start, min(start + size, length)) for start in range(0, length, size)]
+
+
+def _refuse_unknown(truth: npt.NDArray[np.float32], inferred: npt.NDArray[np.float32]) -> None:
+    """Raise a LandmarksError if a value of either is not finite."""
+    for name, values in (("true", truth), ("inferred", inferred)):
+        unknown = sum(np.count_nonzero(~np.isfinite(values[block])) for block in _blocks(len(values), BLOCK))
+        if unknown:
+            raise LandmarksError(
+                f"Expected finite {name} values, found {unknown:,} of {values.size:,} that are NaN or infinite.",
+                hint="remove genes or samples with missing values, or impute them, before the evaluation.",
+            )

@@ -8,6 +8,22 @@ from landmarks.errors import LandmarksError
 from landmarks.expression import Expression
 
 
+def members_of(split: pd.DataFrame, part: str) -> npt.NDArray[np.object_]:
+    """Return the ids of the samples in `part`, in the split's order.
+
+    Raises
+    ------
+    LandmarksError
+        If there is none.
+    """
+    members = split.loc[split["part"] == part, "sample_id"].to_numpy(object)
+    if not len(members):
+        raise LandmarksError(
+            f"The split holds no {part} sample.", hint="check split.validation and split.test in the config."
+        )
+    return members
+
+
 def samples_of(expression: Expression, split: pd.DataFrame, part: str) -> npt.NDArray[np.float32]:
     """Return the values of the samples in `part`, shape (samples, genes), in the split's order.
 
@@ -16,9 +32,4 @@ def samples_of(expression: Expression, split: pd.DataFrame, part: str) -> npt.ND
     LandmarksError
         If the split names no sample of that part, or a sample that the matrix lacks.
     """
-    members = split.loc[split["part"] == part, "sample_id"].to_numpy(object)
-    if not len(members):
-        raise LandmarksError(
-            f"The split holds no {part} sample.", hint="check split.validation and split.test in the config."
-        )
-    return expression.rows(members)
+    return expression.rows(members_of(split, part))

@@ -8,6 +8,7 @@ from torch import nn
 
 from landmarks.autoencoder import (
     Autoencoder,
+    attributed_network,
     from_parameters,
     linear_layers,
     reconstruction_error,
@@ -153,3 +154,14 @@ def test_a_useless_autoencoder_is_refused() -> None:
     for mae in ([0.8, 0.8], [0.9, 0.9], [float("nan"), float("nan")]):
         with pytest.raises(LandmarksError, match=r"MAE on held-out samples is .*0\.8000[\s\S]*Hint: train longer"):
             refuse_useless(genes(mae, [0.8, 0.8]))
+
+
+@pytest.mark.parametrize(("output", "kinds"), [("after", "LSLS"), ("before", "LSL")])
+def test_attributed_network_has_no_dropout_and_the_wanted_last_module(output: str, kinds: str) -> None:
+    model = Autoencoder(6, [5, 3], dropout=0.5).train()
+    network = attributed_network(model, output)
+    assert "".join(type(module).__name__[0] for module in network) == kinds
+    assert not network.training
+    z = torch.randn(4, 6)
+    outputs = network(z) if output == "after" else network(z).sigmoid()
+    torch.testing.assert_close(outputs, model.eval().encoder(z))

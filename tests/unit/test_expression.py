@@ -9,7 +9,14 @@ import pytest
 
 from landmarks import expression as module
 from landmarks.errors import LandmarksError
-from landmarks.expression import Expression, read_expression, write_expression
+from landmarks.expression import (
+    Expression,
+    iterate_rows,
+    read_expression,
+    read_gene_ids,
+    read_sample_ids,
+    write_expression,
+)
 from landmarks.files import write_frame
 
 DATA = Expression(
@@ -115,3 +122,37 @@ def test_a_failing_write_leaves_the_old_file(path: Path, monkeypatch: pytest.Mon
         write_expression(path, Expression(DATA.sample_ids[:1], DATA.gene_ids, DATA.values[:1]))
     assert path.read_bytes() == before
     assert list(path.parent.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("memory_mb", [1e-6, 1e-3, 100])
+@pytest.mark.parametrize("batch", [1, 4, 7, 100])
+def test_rows_batch_by_batch(tmp_path: Path, batch: int, memory_mb: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "ROW_GROUP", 10)
+    monkeypatch.setattr(module, "DECODED", 2)
+    values = np.random.default_rng(0).normal(size=(33, 5)).astype(np.float32)
+    ids = np.array([f"s{row}" for row in range(33)], object)
+    file = tmp_path / "e.parquet"
+    write_expression(file, Expression(ids, np.array(list("ABCDE"), object), values))
+    positions = np.array([0, 3, 4, 9, 10, 11, 12, 13, 19, 31, 32])
+    batches = list(iterate_rows(file, positions, batch, memory_mb))
+    assert [len(part) for part in batches[:-1]] == [batch] * (len(batches) - 1)
+    assert 0 < len(batches[-1]) <= batch
+    np.testing.assert_array_equal(np.concatenate(batches), values[positions])
+
+
+def test_ids_alone(tmp_path: Path) -> None:
+    file = tmp_path / "e.parquet"
+    values = np.ones((2, 1), np.float32)
+    write_expression(file, Expression(np.array(["x", "y"], object), np.array(["A"], object), values))
+    assert read_gene_ids(file) == ["A"]
+    assert read_sample_ids(file).tolist() == ["x", "y"]
+
+
+def test_a_truncated_file_is_named_while_rows_are_read(tmp_path: Path) -> None:
+    file = tmp_path / "e.parquet"
+    write_expression(file, Expression(np.array(["x"], object), np.array(["A"], object), np.ones((1, 1), np.float32)))
+    content = file.read_bytes()
+    # The footer stays whole: the damage shows only when values are decoded.
+    file.write_bytes(content[:4] + bytes(40) + content[44:])
+    with pytest.raises(LandmarksError, match=r"e\.parquet is damaged"):
+        list(iterate_rows(file, np.array([0]), 1, 1))

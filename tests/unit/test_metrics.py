@@ -1,10 +1,16 @@
 """MAE, PCC and the permutation test on numbers worked out by hand."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
 from landmarks import metrics
-from landmarks.metrics import mean_absolute_error, normalise_columns, pearson, permutation_test
+from landmarks.errors import LandmarksError
+from landmarks.metrics import TIE, mean_absolute_error, pearson, permutation_test, unit_profiles
 
 
 def column(*values: float) -> np.ndarray:
@@ -38,10 +44,25 @@ def test_a_small_variation_on_a_large_value_is_no_constant() -> None:
     np.testing.assert_allclose(pearson(truth, column(1, 2, 3, 2)), [1.0])
 
 
-def test_normalised_columns_have_no_mean_and_length_one() -> None:
-    normal = normalise_columns(np.random.default_rng(0).normal(5, 3, (20, 4)).astype(np.float32))
-    np.testing.assert_allclose(normal.sum(axis=0), 0, atol=1e-12)
-    np.testing.assert_allclose((normal**2).sum(axis=0), 1)
+def test_unit_profiles_have_no_mean_and_length_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    values = np.random.default_rng(0).normal(5, 3, (20, 4)).astype(np.float32)
+    profiles = unit_profiles(values)
+    assert profiles.shape == (4, 20)
+    np.testing.assert_allclose(profiles.sum(axis=1), 0, atol=1e-12)
+    np.testing.assert_allclose((profiles**2).sum(axis=1), 1)
+    monkeypatch.setattr(metrics, "BLOCK", 3)
+    np.testing.assert_array_equal(unit_profiles(values), profiles)
+    np.testing.assert_allclose(mean_absolute_error(values, values + 2), [2] * 4, rtol=1e-6)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+@pytest.mark.parametrize("measure", [mean_absolute_error, pearson, permutation_test])
+def test_values_that_are_not_finite_are_refused(measure: Callable[..., np.ndarray], value: float) -> None:
+    truth, damaged = np.ones((3, 2), np.float32), np.array([[1, 2], [value, 3], [4, value]], np.float32)
+    with pytest.raises(LandmarksError, match=r"finite inferred values, found 2 of 6[\s\S]*Hint: "):
+        measure(truth, damaged)
+    with pytest.raises(LandmarksError, match="finite true values"):
+        measure(damaged, truth)
 
 
 def test_permutation_test_by_hand() -> None:
@@ -63,14 +84,56 @@ def test_one_gene_passes() -> None:
     assert permutation_test(column(1, 2, 3), column(1, 2, 4)).tolist() == [0.0]
 
 
-def test_blocks_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def compare(truth: np.ndarray, inferred: np.ndarray) -> np.ndarray:
+    """Return the shares by a plain loop in double precision."""
+    known, guessed = unit_profiles(truth), unit_profiles(inferred)
+    shares = np.ones(len(known))
+    for gene in np.flatnonzero(guessed.any(axis=1)):
+        own = known[gene] @ guessed[gene]
+        better = sum(known[k] @ guessed[gene] > own + TIE for k in range(len(known)) if k != gene)
+        shares[gene] = better / max(len(known) - 1, 1)
+    return shares
+
+
+@pytest.mark.parametrize("tile", [(5, 7, 4), (64, 3, 512), (1, 1, 1)])
+def test_tiles_change_nothing(monkeypatch: pytest.MonkeyPatch, tile: tuple[int, int, int]) -> None:
     generator = np.random.default_rng(2)
     truth = generator.normal(size=(12, 23)).astype(np.float32)
     inferred = (truth + generator.normal(size=truth.shape)).astype(np.float32)
     whole = permutation_test(truth, inferred)
     assert 0 < (whole > 0).sum() < 23
-    monkeypatch.setattr(metrics, "BLOCK", 5)
+    for name, size in zip(("ROWS", "COLUMNS", "DEPTH"), tile, strict=True):
+        monkeypatch.setattr(metrics, name, size)
     np.testing.assert_array_equal(permutation_test(truth, inferred), whole)
+
+
+def nearly_equal_genes() -> tuple[np.ndarray, np.ndarray]:
+    """Return genes that differ from their neighbours in the seventh digit, and inferences of them."""
+    generator = np.random.default_rng(1)
+    base = generator.normal(size=(300, 1))
+    truth = (base + 3e-6 * generator.normal(size=(300, 120))).astype(np.float32)
+    return truth, (truth + generator.normal(size=truth.shape)).astype(np.float32)
+
+
+@pytest.mark.parametrize("many", [1 / 64, 2.0, -1.0])
+def test_what_single_precision_cannot_tell_is_counted_in_double(monkeypatch: pytest.MonkeyPatch, many: float) -> None:
+    # By pairs, by whole tiles, or as it comes.
+    monkeypatch.setattr(metrics, "MANY", many)
+    monkeypatch.setattr(metrics, "PAIRS", 10_000)
+    truth, inferred = nearly_equal_genes()
+    wanted = compare(truth, inferred)
+    np.testing.assert_array_equal(permutation_test(truth, inferred), wanted)
+    known, guessed = unit_profiles(truth).astype(np.float32), unit_profiles(inferred).astype(np.float32)
+    own = np.einsum("ij,ij->i", known, guessed)
+    single = (guessed @ known.T > own[:, None]).sum(axis=1) / 119
+    assert (single != wanted).sum() > 10
+
+
+@given(arrays(np.int8, (2, 6, 7), elements=st.integers(-2, 2)))
+def test_counts_of_small_integers(values: np.ndarray) -> None:
+    # Ties and constant genes everywhere.
+    truth, inferred = values.astype(np.float32)
+    np.testing.assert_array_equal(permutation_test(truth, inferred), compare(truth, inferred))
 
 
 def test_genes_equal_to_the_own_one_are_not_better() -> None:

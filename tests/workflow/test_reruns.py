@@ -11,6 +11,7 @@ pytestmark = pytest.mark.slow
 PREPARATION = {"import_expression", "normalise", "remove_duplicates", "split_samples"}
 INFERENCE = {"fit_inference", "evaluate_inference", "compare_panels", "evaluate_crossplatform", "compare_crossplatform"}
 COMPARED = {"compare_panels", "compare_crossplatform", "draw_figure_3ab", "draw_figure_3cd", "draw_figure_4ab"}
+ATTRIBUTION = {"attribute_deeplift", "rank_genes", "select_panel"}
 ALWAYS = {"all", "write_report"}
 
 MODULES = [
@@ -18,10 +19,10 @@ MODULES = [
     (
         "metrics",
         {"evaluate_autoencoder", "evaluate_inference", "evaluate_crossplatform", "draw_figure_2a", *COMPARED},
-        {"train_autoencoder", "fetch", "build_gene_sets", "encode_samples", "cluster_samples", *PREPARATION},
+        {"train_autoencoder", "fetch", "encode_samples", "cluster_samples", *PREPARATION, *ATTRIBUTION},
     ),
     (
-        "captum_engine",
+        "deeplift",
         {"attribute_deeplift", "rank_genes", "select_panel", "enrich_panel", "draw_figure_5a", *INFERENCE, *COMPARED},
         {"train_autoencoder", "evaluate_autoencoder", "draw_figure_2a", "draw_figure_2b", *PREPARATION},
     ),

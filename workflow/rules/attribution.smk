@@ -1,7 +1,8 @@
 # DeepLIFT: how much each gene drives the bottleneck.
 #
 # REQUIRED INPUTS: prepared/<compendium>.parquet, split.parquet, autoencoder/seed<seed>/{parameters,genes}.parquet
-# OUTPUTS: attribution/seed<seed>/{sums,checks}.parquet, importance/seed<seed>.parquet
+# OUTPUTS: attribution/seed<seed>/shard<shard>/{sums,checks}.parquet, importance/seed<seed>.parquet,
+#   importance/checks/seed<seed>.parquet
 
 
 rule attribute_deeplift:
@@ -9,35 +10,40 @@ rule attribute_deeplift:
         expression=f"<results>/prepared/{COMPENDIUM}.parquet",
         split="<results>/split.parquet",
         parameters="<results>/autoencoder/seed{seed}/parameters.parquet",
-        # Not read: a network that does not beat the median is refused before it is attributed.
-        judged="<results>/autoencoder/seed{seed}/genes.parquet",
+        # Not read: a network that does not beat the median is refused before it is attributed. Judging it by
+        # another metric changes no attribution.
+        judged=ancient("<results>/autoencoder/seed{seed}/genes.parquet"),
         code=code("attribute_deeplift"),
     output:
-        sums="<results>/attribution/seed{seed}/sums.parquet",
-        checks="<results>/attribution/seed{seed}/checks.parquet",
+        sums="<results>/attribution/seed{seed}/shard{shard}/sums.parquet",
+        checks="<results>/attribution/seed{seed}/shard{shard}/checks.parquet",
     log:
-        "<logs>/attribute_deeplift/seed{seed}.log",
+        "<logs>/attribute_deeplift/seed{seed}/shard{shard}.log",
     benchmark:
-        "<benchmarks>/attribute_deeplift/seed{seed}.tsv"
+        "<benchmarks>/attribute_deeplift/seed{seed}/shard{shard}.tsv"
     conda:
         "../../envs/landmarks.yaml"
     threads: 2
     resources:
-        mem_mb=2500,
+        # The setting, and what torch, the network and its copy in double precision take.
+        mem_mb=1500 + int(config["attribution"]["memory_mb"]),
         runtime=720,
     params:
-        options=lambda w: options(**config["attribution"]),
+        options=attribution_options,
     shell:
         "landmarks --log {log} attribute-deeplift --expression {input.expression} --split {input.split}"
-        " --parameters {input.parameters} {params.options} --out {output.sums} --out-checks {output.checks}"
+        " --parameters {input.parameters} --shard {wildcards.shard} {params.options}"
+        " --out {output.sums} --out-checks {output.checks}"
 
 
 rule rank_genes:
     input:
-        sums="<results>/attribution/seed{seed}/sums.parquet",
+        sums=shards("<results>/attribution/seed{{seed}}/shard{shard}/sums.parquet"),
+        checks=shards("<results>/attribution/seed{{seed}}/shard{shard}/checks.parquet"),
         code=code("rank_genes"),
     output:
-        "<results>/importance/seed{seed}.parquet",
+        importance="<results>/importance/seed{seed}.parquet",
+        checks="<results>/importance/checks/seed{seed}.parquet",
     log:
         "<logs>/rank_genes/seed{seed}.log",
     benchmark:
@@ -49,6 +55,12 @@ rule rank_genes:
         mem_mb=500,
         runtime=10,
     params:
-        aggregation=config["attribution"]["aggregation"],
+        options=options(
+            engine=config["attribution"]["engine"],
+            aggregation=config["attribution"]["aggregation"],
+            agreement_k=config["attribution"]["agreement"]["k"],
+        ),
+        checks=lambda w, input: repeated("checks", input.checks),
     shell:
-        "landmarks --log {log} rank-genes --sums {input.sums} --aggregation {params.aggregation} --out {output}"
+        "landmarks --log {log} rank-genes {input.sums} {params.checks} {params.options}"
+        " --out {output.importance} --out-checks {output.checks}"

@@ -10,7 +10,8 @@ from pathlib import Path
 from shlex import quote
 
 # Rules call `landmarks`, which is installed beside the Python that runs Snakemake.
-shell.prefix(f"export PATH={quote(str(Path(sys.executable).parent))}:$PATH; ")
+# A prefix replaces Snakemake's own, so strict mode is set here.
+shell.prefix(f"set -euo pipefail; export PATH={quote(str(Path(sys.executable).parent))}:$PATH; ")
 
 from landmarks.config import check_config, is_local, list_evaluations, list_panels, list_sources
 from landmarks.dependencies import module_files
@@ -40,6 +41,7 @@ wildcard_constraints:
     selector="deeplift|variance|random|given",
     k=r"\d+",
     seed=r"\d+",
+    shard=r"\d+",
 
 
 def code(step):
@@ -65,6 +67,24 @@ def options(**values):
 def joined(numbers):
     """A list of numbers as one option value."""
     return ",".join(str(number) for number in numbers)
+
+
+def repeated(name, files):
+    """An option that takes several files, once for each."""
+    return " ".join(f"--{name} {quote(str(file))}" for file in files)
+
+
+def shards(path):
+    """One path for every shard of the attribution."""
+    return expand(path, shard=range(config["attribution"]["shards"]))
+
+
+def attribution_options(wildcards):
+    """The settings of the attribution: those of a group are named after it."""
+    settings = dict(config["attribution"])
+    for group in ("agreement", "check"):
+        settings |= {f"{group}_{name}": value for name, value in settings.pop(group).items()}
+    return options(**settings)
 
 
 def evaluated(path):
@@ -138,7 +158,7 @@ def stem(wildcards, output):
 def list_tables():
     """The report's tables, by name, and the frames they show."""
     tables = {
-        "attribution": f"<results>/attribution/seed{SEED}/checks.parquet",
+        "attribution": f"<results>/importance/checks/seed{SEED}.parquet",
         "selectors": "<results>/comparison/selectors.parquet",
         "pairs": "<results>/comparison.parquet",
     }

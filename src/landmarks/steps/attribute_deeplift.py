@@ -1,20 +1,35 @@
-"""Attribute the bottleneck to the input genes with DeepLIFT, summed over the training samples."""
+"""Attribute the bottleneck to the input genes with DeepLIFT: sums over a shard of the training samples."""
 
 import logging
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Annotated
 
+import numpy as np
 import pandas as pd
+import torch
 import typer
+from torch import Tensor
 
-from landmarks.attribution import attribute, reference_point, refuse_incomplete
-from landmarks.autoencoder import from_parameters, z_scores
-from landmarks.captum_engine import attributed_network, contributions, output_differences
-from landmarks.expression import read_expression
+from landmarks.attribution import (
+    Attributed,
+    attribute,
+    attribute_until_agreed,
+    refuse_different,
+    refuse_incomplete,
+)
+from landmarks.autoencoder import attributed_network, from_parameters, z_scores
+from landmarks.captum_engine import attribute_with_captum, largest_difference
+from landmarks.deeplift import attribute_samples
+from landmarks.expression import read_gene_ids, read_sample_ids
 from landmarks.files import read_frame, write_frame
+from landmarks.importance import to_frame
+from landmarks.networks import read_encoder
 from landmarks.parameters import read_parameters
-from landmarks.partition import samples_of
+from landmarks.partition import members_of
+from landmarks.references import reference_expression
+from landmarks.sampling import choose_samples, iterate_z_scores, shard_bounds
 
 logger = logging.getLogger("landmarks")
 
@@ -24,30 +39,75 @@ def main(
     expression: Annotated[Path, typer.Option(help="prepared expression of the compendium")],
     split: Annotated[Path, typer.Option(help="split.parquet")],
     parameters: Annotated[Path, typer.Option(help="the trained autoencoder")],
+    engine: Annotated[str, typer.Option(help="exact or captum")],
+    samples: Annotated[str, typer.Option(help="all, auto, or how many training samples")],
+    seed: Annotated[int, typer.Option(help="of the samples drawn")],
+    shard: Annotated[int, typer.Option(help="which of the shards, from 0")],
+    shards: Annotated[int, typer.Option(help="among how many the samples are divided")],
+    memory_mb: Annotated[float, typer.Option(help="working memory")],
     reference: Annotated[str, typer.Option(help="mean, median, zero, or the id of a training sample")],
     output: Annotated[str, typer.Option(help="bottleneck after or before its sigmoid")],
     aggregation: Annotated[str, typer.Option(help="mean_abs, abs_mean, mean_signed or abs_sum_units")],
     completeness: Annotated[float, typer.Option(help="largest relative completeness error allowed")],
+    agreement_k: Annotated[int, typer.Option(help="size of the top that two halves are to agree on")],
+    agreement_jaccard: Annotated[float, typer.Option(help="samples auto stops at this agreement")],
+    check_samples: Annotated[int, typer.Option(help="samples that Captum attributes as well")],
+    check_units: Annotated[int, typer.Option(help="units that Captum attributes as well")],
+    check_bound: Annotated[float, typer.Option(help="largest difference from Captum, relative to the largest")],
     out: Annotated[Path, typer.Option(help="sums by gene")],
-    out_checks: Annotated[Path, typer.Option(help="completeness error and its bound")],
+    out_checks: Annotated[Path, typer.Option(help="completeness and difference from Captum")],
 ) -> None:
-    """Attribute the bottleneck to the input genes with DeepLIFT, summed over the training samples."""
-    data, parts, tensors = read_expression(expression), read_frame(split), read_parameters(parameters)
-    z = z_scores(samples_of(data, parts, "train"), tensors)
-    ids = parts.loc[parts["part"] == "train", "sample_id"].tolist()
-    point = reference_point(reference, z, ids, z_scores(data.values[:1] * 0, tensors)[0])
-    network = attributed_network(from_parameters(tensors), output)
-    sums = attribute(
-        z,
-        partial(contributions, network, reference=point),
-        partial(output_differences, network, reference=point),
-        aggregation,
-    )
+    """Attribute the bottleneck to the input genes with DeepLIFT: sums over a shard of the training samples."""
+    tensors, genes = read_parameters(parameters), read_gene_ids(expression)
+    training = members_of(read_frame(split), "train")
+    rows = np.flatnonzero(np.isin(read_sample_ids(expression), training))
+    chosen = rows[choose_samples(len(rows), samples, seed)]
+    first, end = shard_bounds(len(chosen), shard, shards)
+
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    read = partial(iterate_z_scores, expression, parameters=tensors, memory_mb=memory_mb / 2, device=device)
+    log2 = reference_expression(reference, expression, training, genes, tensors)
+    point = z_scores(log2[None], tensors)[0].to(device)
+    network = attributed_network(from_parameters(tensors), output).to(device)
+    encoder = read_encoder(network)
+
+    generator = np.random.default_rng([seed, shard])
+    units = generator.choice(len(encoder.biases[-1]), min(check_units, len(encoder.biases[-1])), replace=False)
+    few = generator.choice(chosen[first:end], min(check_samples, end - first), replace=False)
+    (z,) = read(np.sort(few))
+    difference = largest_difference(encoder, sorted(units.tolist()), z, point, aggregation=aggregation)
+    refuse_different(difference, check_bound)
+
+    run: Callable[[Tensor], Attributed]
+    if engine == "captum":
+        run = partial(attribute_with_captum, network, reference=point, aggregation=aggregation)
+    else:
+        run = partial(attribute_samples, encoder, reference=point, aggregation=aggregation, memory_mb=memory_mb / 4)
+    if samples == "auto":
+        sums = attribute_until_agreed(
+            chosen, read, run, aggregation=aggregation, k=agreement_k, jaccard=agreement_jaccard
+        )
+    else:
+        sums = attribute(read(chosen[first:end]), run, first)
     refuse_incomplete(sums.completeness_error, completeness)
-    logger.info("%d samples, completeness error %.2g (bound %.2g)", sums.samples, sums.completeness_error, completeness)
-    write_frame(
-        pd.DataFrame({"gene_id": data.gene_ids, "samples": sums.samples, "total": sums.total, "squares": sums.squares}),
-        out,
+    logger.info(
+        "%d of %d training samples, completeness error %.2g (bound %.2g), difference from Captum %.2g (bound %.2g)",
+        sums.samples,
+        len(rows),
+        sums.completeness_error,
+        completeness,
+        difference,
+        check_bound,
     )
-    checks = {"samples": sums.samples, "completeness_error": sums.completeness_error, "bound": completeness}
+    write_frame(to_frame(genes, sums), out)
+    checks = {
+        "samples": sums.samples,
+        "training_samples": len(rows),
+        "completeness_error": sums.completeness_error,
+        "completeness_bound": completeness,
+        "captum_samples": len(few),
+        "captum_units": len(units),
+        "captum_difference": difference,
+        "captum_bound": check_bound,
+    }
     write_frame(pd.DataFrame([checks]), out_checks)
