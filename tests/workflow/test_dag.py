@@ -60,6 +60,17 @@ def test_tiny_run_without_optional_parts(default: Workflow, tmp_path: Path) -> N
     assert jobs["fit_inference"] == 5
 
 
+def test_shards_are_jobs(default: Workflow, tmp_path: Path) -> None:
+    write_inputs(tmp_path)
+    workflow = Workflow(tmp_path, default.tree)
+    config = workflow.config()
+    config["attribution"]["shards"] = 3
+    config["autoencoder"]["seeds"] = [0, 1]
+    workflow.write_config(config)
+    jobs = workflow.jobs()
+    assert (jobs["attribute_deeplift"], jobs["rank_genes"]) == (6, 2)
+
+
 @pytest.mark.parametrize(("file", "name", "text"), RULES)
 def test_rule_says_what_a_cluster_and_a_reader_need(file: Path, name: str, text: str) -> None:
     for part in ("output", "log", "benchmark", "conda", "threads", "resources", "shell"):
