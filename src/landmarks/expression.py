@@ -147,10 +147,11 @@ def iterate_rows(
             kept.append(values[start : start + batch - sum(map(len, kept))])
             start += len(kept[-1])
             if sum(map(len, kept)) == batch:
-                yield np.concatenate(kept) if len(kept) > 1 else kept[0]
+                # A copy, as the rest below: a view would keep the whole block alive while the next is read.
+                yield np.concatenate(kept)
                 kept = []
-        # A copy, or the rest of a block would keep the whole of it alive.
         kept = [part.copy() for part in kept]
+        del values
     if kept:
         yield np.concatenate(kept)
 
