@@ -28,6 +28,8 @@ def main(
     table = read_frame(frame)
     with replacing(out) as temporary:
         table.to_csv(temporary, sep="\t", index=False, float_format="%.4g")
-    page = table.to_html(index=False, border=0, na_rep="", float_format=lambda value: f"{value:.4g}")
+    # A single row is read better as a list than sideways.
+    shown = table if len(table) != 1 else table.T.reset_index().set_axis(["", "value"], axis=1)
+    page = shown.to_html(index=False, border=0, na_rep="", float_format=lambda value: f"{value:.4g}")
     with replacing(out_page) as temporary:
         temporary.write_text(PAGE.format(title=out.stem, table=page), encoding="utf-8")
