@@ -1,7 +1,7 @@
 """From samples to sums of importance: every engine's results are summed here, block by block."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -68,8 +68,8 @@ class AttributionSums:
     squares: npt.NDArray[np.float64]
     half_samples: int
     half_total: npt.NDArray[np.float64]
-    gap: float = field(default=0.0)
-    difference: float = field(default=0.0)
+    gap: float = 0.0
+    difference: float = 0.0
 
     def __add__(self, other: "AttributionSums") -> "AttributionSums":
         """Return the sums over the samples of both."""

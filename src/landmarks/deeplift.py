@@ -147,7 +147,7 @@ def batch_size(encoder: Encoder, memory_mb: float) -> int:
     """
     first = encoder.weights[0]
     units, genes = len(encoder.weights[-1]), first.shape[1]
-    widest = max(weight.shape[1] for weight in [*encoder.weights[1:], first[:, :units]])
+    widest = max([units, *(weight.shape[1] for weight in encoder.weights[1:])])
     needed = first.element_size() * units * (2 * widest + min(TILE, genes)) + 4 * 8 * genes
     batch = BATCH
     while batch > 1 and batch * needed > memory_mb * 1e6:

@@ -111,7 +111,8 @@ def permutation_test(truth: npt.NDArray[np.float32], inferred: npt.NDArray[np.fl
     """Return the share of other genes with which a gene's inference correlates better than with its own truth.
 
     The correlations are single-precision products, tile by tile; those too close to a gene's own for single
-    precision to tell are recomputed in double, so that the counts are double precision's.
+    precision to tell are recomputed in double. The counts are double precision's, up to its own rounding where a
+    correlation exceeds the gene's own by exactly `TIE`.
 
     Parameters
     ----------

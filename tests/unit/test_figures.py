@@ -1,4 +1,4 @@
-"""The figures: the numbers they show, their files, and inputs with little in them."""
+"""The figures: their files, the numbers they show, and inputs with little in them."""
 
 import logging
 from pathlib import Path
@@ -8,14 +8,14 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
+from figure_data import CONTROLS, check_whole, clusters, gene_frame, target_frame, term_frame, texts
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.figure import Figure
-from scipy.cluster.hierarchy import fcluster, leaves_list, linkage
 from scipy.stats import norm
 
 from landmarks.errors import LandmarksError
-from landmarks.figures import dendrogram, densities, scatters, style, terms
+from landmarks.figures import densities, scatters, style
 from landmarks.figures.frames import drop_missing, pick
 from landmarks.files import read_frame, write_frame
 from landmarks.steps import (
@@ -26,92 +26,6 @@ from landmarks.steps import (
     draw_figure_4ab,
     draw_figure_5a,
 )
-
-ODD_IDS = ["a b", "GSM'1", "(x:1,y);", "é[z]", 'q"', "N_1", "0"]
-
-
-def clusters(count: int = 7) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """Return a linkage, assignments with odd sample ids, and scores."""
-    points = np.random.default_rng(3).normal(size=(count, 3))
-    merges = linkage(points, "ward")
-    samples = pd.DataFrame(
-        {
-            "sample_id": [ODD_IDS[i] if i < len(ODD_IDS) else f"s{i}" for i in range(count)],
-            "label": ["tumour" if i % 3 else "normal" for i in range(count)],
-            "cluster": fcluster(merges, 2, "maxclust"),
-            "leaf": np.argsort(leaves_list(merges)),
-        }
-    )
-    scores = pd.DataFrame({"representation": ["pca"], "ari": [-0.5], "nmi": [0.25], "silhouette": [0.125]})
-    return pd.DataFrame(merges, columns=["left", "right", "height", "size"]), samples, scores
-
-
-def target_frame(genes: int = 40) -> pd.DataFrame:
-    """Return the common targets of two selectors."""
-    generator = np.random.default_rng(1)
-    blocks = [
-        pd.DataFrame(
-            {
-                "model": "dgex",
-                "k": 250,
-                "selector": selector,
-                "gene_id": [f"g{i}" for i in range(genes)],
-                "scaling": "own",
-                "mae": generator.uniform(0.2, 1.0, genes),
-                "pcc": generator.uniform(-0.2, 1.0, genes),
-            }
-        )
-        for selector in ("deeplift", "random")
-    ]
-    return pd.concat(blocks, ignore_index=True)
-
-
-def gene_frame() -> pd.DataFrame:
-    """Return four genes: medians and means can be checked by hand."""
-    return pd.DataFrame(
-        {
-            "gene_id": list("abcd"),
-            "mae": [0.1, 0.2, 0.3, 0.8],
-            "mae_null": [1.0, 1.0, 1.0, 1.0],
-            "pcc": [0.9, 0.8, np.nan, 0.4],
-            "significant": [True, True, False, False],
-        }
-    )
-
-
-def term_frame(q: list[float]) -> pd.DataFrame:
-    """Return a term a value of q; p is a tenth of it."""
-    count = len(q)
-    return pd.DataFrame(
-        {
-            "term_id": [f"GO:{i}" for i in range(count)],
-            "term_name": ["binding of a long and winding name, " * 3] * count,
-            "n_background": 1000,
-            "n_term": 50,
-            "n_panel": 100,
-            "n_overlap": np.arange(count) + 5,
-            "fold": np.linspace(1.5, 4, count),
-            "p": np.array(q, dtype=float) / 10,
-            "q": np.array(q, dtype=float),
-            "genes": "A;B",
-        }
-    )
-
-
-CONTROLS = pd.DataFrame({"replicate": range(20), "n_significant": [0] * 18 + [2, 7]})
-
-
-def texts(figure: Figure) -> str:
-    """Return every text in a figure."""
-    return "\n".join(artist.get_text() for artist in figure.findobj(mpl.text.Text))
-
-
-def check_whole(figure: Figure) -> None:
-    """Fail if anything reaches beyond the figure."""
-    figure.draw_without_rendering()  # lets the layout settle
-    inside = figure.get_tightbbox()
-    width, height = figure.get_size_inches()
-    assert inside.x0 >= 0 and inside.y0 >= 0 and inside.x1 <= width and inside.y1 <= height
 
 
 def run_all(folder: Path) -> list[Path]:
@@ -273,103 +187,6 @@ def test_no_common_pairs_are_said() -> None:
     rows = pd.DataFrame({"selector": ["a", "b"], "gene_id": ["x", "y"], "mae": [0.1, 0.2]})
     figure = scatters.draw_pairs(scatters.pair_numbers(rows, "mae", "a", "b"), "none")
     assert "no common targets" in texts(figure)
-
-
-def test_dendrogram_has_the_order_of_scipy_and_odd_names() -> None:
-    merges, samples, scores = clusters()
-    numbers = dendrogram.dendrogram_numbers(merges, samples, scores)
-    leaves = numbers[numbers["kind"] == "leaf"].sort_values("leaf")
-    order = leaves_list(merges.to_numpy())
-    assert leaves["sample_id"].tolist() == [ODD_IDS[i] for i in order]
-    tree = dendrogram.build_tree(merges, samples)
-    assert [int(node.name) for node in tree.get_terminals()] == order.tolist()
-    # Ward's tree is ultrametric: every leaf is as far from the root as the last merge is high.
-    depths = tree.depths()
-    np.testing.assert_allclose([depths[leaf] for leaf in tree.get_terminals()], merges["height"].iloc[-1])
-    figure = dendrogram.draw_dendrogram(numbers)
-    said = texts(figure)
-    assert "7 labelled" in said and "tumour (4)" in said and "normal (3)" in said
-    assert "\N{MINUS SIGN}0.500" in said and "0.250" in said and "0.125" in said
-    check_whole(figure)
-
-
-def test_dendrogram_colours_pure_branches_only() -> None:
-    merges = pd.DataFrame({"left": [0, 2, 4], "right": [1, 3, 5]})
-    found = dendrogram._pure_branches(merges, pd.Series(["a", "a", "a", "b"]))
-    assert sorted(found) == [("2", "a"), ("3", "b"), ("4", "a")]
-
-
-def test_dendrogram_of_a_chain_is_not_too_deep() -> None:
-    count = 400
-    merges = pd.DataFrame(
-        {
-            "left": [0, *range(count, 2 * count - 2)],
-            "right": range(1, count),
-            "height": np.arange(1.0, count),
-            "size": range(2, count + 1),
-        }
-    )
-    samples = pd.DataFrame({"sample_id": range(count), "label": "a", "cluster": 1, "leaf": range(count)})
-    scores = pd.DataFrame(columns=["representation", "ari", "nmi", "silhouette"])
-    dendrogram.draw_dendrogram(dendrogram.dendrogram_numbers(merges, samples, scores))
-
-
-@pytest.mark.parametrize("count", [0, 1, 2])
-def test_dendrogram_of_few_samples(count: int) -> None:
-    merges, samples, scores = clusters()
-    merges = pd.DataFrame([[0, 1, 0.0, 2]], columns=merges.columns).head(max(count - 1, 0))
-    few = samples.head(count).assign(leaf=range(count), label=None)
-    figure = dendrogram.draw_dendrogram(dendrogram.dendrogram_numbers(merges, few, scores))
-    assert ("fewer than two" in texts(figure)) == (count < 2)
-    check_whole(figure)
-
-
-def test_labels_beyond_the_palette_are_grey() -> None:
-    colours = dendrogram.label_colours(pd.Series([f"label{i:02}" for i in range(20)] + ["label19"]))
-    assert colours["label19"] == style.OKABE_ITO[0]  # the commonest comes first
-    grey = {name for name, colour in colours.items() if colour == dendrogram.OTHER}
-    assert grey == {f"label{i:02}" for i in range(12, 19)} | {dendrogram.UNLABELLED}
-
-
-def test_dendrogram_refuses_files_of_two_runs() -> None:
-    merges, samples, scores = clusters()
-    with pytest.raises(LandmarksError, match=r"Expected 6 merges for 7 samples, found 5[\s\S]*Hint"):
-        dendrogram.dendrogram_numbers(merges.iloc[:-1], samples, scores)
-    with pytest.raises(LandmarksError, match="another order"):
-        dendrogram.dendrogram_numbers(merges, samples.assign(leaf=samples["leaf"].to_numpy()[::-1]), scores)
-
-
-def test_terms_show_q_and_the_controls() -> None:
-    numbers = terms.term_numbers(term_frame([0.04, 0.001, 0.5]), CONTROLS)
-    shown = numbers[numbers["kind"] == "term"]
-    assert shown["term_id"].tolist() == ["GO:1", "GO:0", "GO:2"]
-    np.testing.assert_allclose(shown["x"], [3.0, 1.39794, 0.30103], rtol=1e-5)
-    figure = terms.draw_terms(numbers)
-    # Of 20 random panels 18 have none, so 19 of them, which is 95%, have at most 2.
-    assert "2 of 3 terms at q < 0.05; 20 random panels: median 0, 95% ≤ 2" in texts(figure)
-    assert "q = 0.05" in texts(figure)
-    axes = next(axes for axes in figure.axes if axes.collections)
-    np.testing.assert_array_equal(np.asarray(axes.collections[0].get_offsets())[:, 0], shown["x"].to_numpy()[::-1])
-    check_whole(figure)
-
-
-def test_terms_say_that_none_passes() -> None:
-    numbers = terms.term_numbers(term_frame([0.5, 0.06]), CONTROLS.head(0))
-    assert set(numbers.loc[numbers["kind"] == "term", "quantity"]) == {"p"}
-    np.testing.assert_allclose(numbers.loc[numbers["kind"] == "term", "x"], -np.log10([0.006, 0.05]))
-    said = texts(terms.draw_terms(numbers))
-    assert "None of 2 terms passes q < 0.05: uncorrected p are shown; no random panels" in said
-    assert "log₁₀ p" in said and "q = 0.05" not in said
-
-
-@pytest.mark.parametrize("q", [[], [0.0], [np.nan], [1e-4] * 30])
-def test_terms_of_few_and_many(q: list[float]) -> None:
-    numbers = terms.term_numbers(term_frame(q), CONTROLS)
-    assert (numbers["kind"] == "term").sum() == min(np.isfinite(q).sum(), 20)
-    assert np.isfinite(numbers.loc[numbers["kind"] == "term", "x"].astype(float)).all()
-    figure = terms.draw_terms(numbers)
-    assert ("no terms to test" in texts(figure)) == (not np.isfinite(q).any())
-    check_whole(figure)
 
 
 def test_pick_names_what_there_is() -> None:

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import numpy as np
 import pandas as pd
@@ -39,15 +39,17 @@ def main(
     expression: Annotated[Path, typer.Option(help="prepared expression of the compendium")],
     split: Annotated[Path, typer.Option(help="split.parquet")],
     parameters: Annotated[Path, typer.Option(help="the trained autoencoder")],
-    engine: Annotated[str, typer.Option(help="exact or captum")],
+    engine: Annotated[Literal["exact", "captum"], typer.Option(help="exact or captum")],
     samples: Annotated[str, typer.Option(help="all, auto, or how many training samples")],
     seed: Annotated[int, typer.Option(help="of the samples drawn")],
     shard: Annotated[int, typer.Option(help="which of the shards, from 0")],
     shards: Annotated[int, typer.Option(help="among how many the samples are divided")],
     memory_mb: Annotated[float, typer.Option(help="working memory")],
     reference: Annotated[str, typer.Option(help="mean, median, zero, or the id of a training sample")],
-    output: Annotated[str, typer.Option(help="bottleneck after or before its sigmoid")],
-    aggregation: Annotated[str, typer.Option(help="mean_abs, abs_mean, mean_signed or abs_sum_units")],
+    output: Annotated[Literal["after", "before"], typer.Option(help="bottleneck after or before its sigmoid")],
+    aggregation: Annotated[
+        Literal["mean_abs", "abs_mean", "mean_signed", "abs_sum_units"], typer.Option(help="over samples and units")
+    ],
     completeness: Annotated[float, typer.Option(help="largest relative completeness error allowed")],
     agreement_k: Annotated[int, typer.Option(help="size of the top that two halves are to agree on")],
     agreement_jaccard: Annotated[float, typer.Option(help="samples auto stops at this agreement")],
