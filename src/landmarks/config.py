@@ -9,8 +9,12 @@ from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import ValidationError
 
 from landmarks.errors import LandmarksError
+from landmarks.panels import CONTROLS
 
 Config = dict[str, Any]
+
+LEARNT = ("deeplift", "deeplift_nonredundant", "greedy_autoencoder")
+"""Selectors that follow an autoencoder: a panel for each of its seeds."""
 
 
 def check_config(config: Config, schema_file: Path) -> Config:
@@ -105,6 +109,16 @@ def _check_meaning(config: Config) -> None:
             f"config: panels.given.file: expected a file at {given['file']}, found none.",
             hint="paths are relative to the folder in which snakemake runs.",
         )
+    matched = config["panels"].get("random_matched")
+    if matched:
+        like = config["panels"].get(matched["like"], {"sizes": []})
+        lacking = sorted(set(matched["sizes"]) - set(like["sizes"]))
+        if lacking or matched["like"] in CONTROLS:
+            raise LandmarksError(
+                f"config: panels.random_matched.like: expected a selector with panels of {lacking or matched['sizes']} "
+                f"genes that is no control, found {matched['like']!r}.",
+                hint="random_matched imitates another selector's panels, size by size.",
+            )
     if config["split"]["validation"] + config["split"]["test"] >= 1:
         raise LandmarksError(
             "config: split: validation and test take all samples, none is left for training.",
@@ -180,14 +194,12 @@ def list_sources(config: Config) -> dict[str, tuple[str, str | None]]:
 
 def list_panels(config: Config) -> list[tuple[str, int, int]]:
     """Return selector, size and seed of every panel."""
-    seeds = {"deeplift": config["autoencoder"]["seeds"], "variance": [0], "given": [0]}
-    if "random" in config["panels"]:
-        seeds["random"] = list(range(config["panels"]["random"]["seeds"]))
+    learnt = dict.fromkeys(LEARNT, config["autoencoder"]["seeds"])
     return [
         (selector, k, seed)
         for selector, settings in config["panels"].items()
         for k in settings["sizes"]
-        for seed in seeds[selector]
+        for seed in learnt.get(selector, range(settings.get("seeds", 1)))
     ]
 
 
@@ -196,7 +208,7 @@ def list_evaluations(config: Config) -> list[tuple[str, str, int, int]]:
     wanted = []
     for model, settings in config["inference"].items():
         for selector, k, seed in list_panels(config):
-            few = model == "dgex" and selector == "random" and seed >= settings["random_seeds"]
+            few = model == "dgex" and selector in CONTROLS and seed >= settings["random_seeds"]
             if k in settings.get("sizes", [k]) and not few:
                 wanted.append((model, selector, k, seed))
     return wanted

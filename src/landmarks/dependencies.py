@@ -11,20 +11,18 @@ PLUMBING = {"errors", "progress", "__init__"}
 
 
 @cache
-def module_files(step: str) -> list[Path]:
+def module_files(step: str, *loaded: str) -> list[Path]:
     """Return the files of a step and of all modules of this package that it imports, directly or not.
 
     Parameters
     ----------
     step
         Name of a rule, such as ``train_autoencoder``.
-
-    Notes
-    -----
-    Selectors are loaded by name: a step that imports ``landmarks.panels`` depends on all of them.
+    loaded
+        Modules that it loads by name, such as ``panels/greedy``.
     """
     found: set[Path] = set()
-    waiting = [PACKAGE / "steps" / f"{step}.py"]
+    waiting = [PACKAGE / f"{module}.py" for module in (f"steps/{step}", *loaded)]
     while waiting:
         file = waiting.pop()
         if file in found:
@@ -46,8 +44,6 @@ def _imports(file: Path) -> list[Path]:
         for name in names:
             if name.startswith("landmarks."):
                 files += _files_of(PACKAGE.joinpath(*name.split(".")[1:]))
-    if file == PACKAGE / "panels" / "__init__.py":
-        files += sorted(file.parent.glob("*.py"))
     return files
 
 

@@ -33,3 +33,9 @@ def samples_of(expression: Expression, split: pd.DataFrame, part: str) -> npt.ND
         If the split names no sample of that part, or a sample that the matrix lacks.
     """
     return expression.rows(members_of(split, part))
+
+
+def groups_of(split: pd.DataFrame, part: str) -> npt.NDArray[np.object_]:
+    """Return the study or donor of each sample in `part`, in the split's order; samples without one are their own."""
+    members = split[split["part"] == part]
+    return np.asarray(members["group"].where(members["group"].notna(), members["sample_id"]), object)

@@ -128,7 +128,7 @@ def test_given_values_are_kept(config: Config) -> None:
         (
             "panels.best",
             {"sizes": [5]},
-            r"unknown key best in panels; expected one of deeplift, given, random, variance",
+            r"unknown key best in panels; expected one of concrete, crossfit, deeplift, ",
         ),
         ("autoencoder.epochs", "ten", r"autoencoder\.epochs: expected a value of type integer, found 'ten'"),
         ("autoencoder.epochs", True, r"autoencoder\.epochs: expected a value of type integer, found True"),

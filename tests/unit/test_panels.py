@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from landmarks.errors import LandmarksError
 from landmarks.panels import Evidence, deeplift, given, make_panel, random, read_list, variance
+from landmarks.panels.choice import unconstrained
 
 GENES = pd.DataFrame(
     {
@@ -31,7 +32,15 @@ EVIDENCE = Evidence(
     ),
     listed=["KRT5", "2099"],
     seed=7,
+    groups=np.array(["a", "b", "c"], object),
+    choice=unconstrained(GENES["gene_id"].to_numpy(object)),
+    k=4,
 )
+
+
+def with_genes(genes: pd.DataFrame, seed: int) -> Evidence:
+    """Return the evidence with other genes."""
+    return replace(EVIDENCE, genes=genes, choice=unconstrained(genes["gene_id"].to_numpy(object)), seed=seed)
 
 
 def test_variance_by_hand() -> None:
@@ -53,7 +62,7 @@ def test_deeplift_follows_the_ranks() -> None:
 
 def test_random_panels_differ_by_seed_and_are_nested() -> None:
     genes = pd.DataFrame({"gene_id": [f"g{index}" for index in range(200)]})
-    first, again, other = (random.rank(replace(EVIDENCE, genes=genes, seed=seed)) for seed in (1, 1, 2))
+    first, again, other = (random.rank(with_genes(genes, seed)) for seed in (1, 1, 2))
     pd.testing.assert_frame_equal(first, again)
     assert first["gene_id"].tolist() != other["gene_id"].tolist()
     assert set(first["gene_id"]) == set(genes["gene_id"])
@@ -66,7 +75,7 @@ def test_random_panels_draw_every_gene_alike() -> None:
     genes = pd.DataFrame({"gene_id": [str(index) for index in range(10)]})
     drawn = np.zeros(10)
     for seed in range(1_000):
-        drawn[random.rank(replace(EVIDENCE, genes=genes, seed=seed))["gene_id"].head(3).astype(int)] += 1
+        drawn[random.rank(with_genes(genes, seed))["gene_id"].head(3).astype(int)] += 1
     # Expected 300 each, with a standard deviation of 14.5.
     assert (np.abs(drawn - 300) < 65).all()
 
@@ -89,7 +98,7 @@ def test_given_names_of_every_kind(listed: list[str], expected: list[str]) -> No
 
 def test_a_gene_id_goes_before_a_symbol_of_the_same_name() -> None:
     genes = pd.DataFrame({"gene_id": ["x", "KRT5"], "symbol": ["KRT5", "y"]})
-    assert given.rank(replace(EVIDENCE, genes=genes, listed=["KRT5"]))["gene_id"].tolist() == ["KRT5"]
+    assert given.rank(replace(with_genes(genes, 0), listed=["KRT5"]))["gene_id"].tolist() == ["KRT5"]
 
 
 def test_unmeasured_names_are_reported(caplog: pytest.LogCaptureFixture) -> None:
@@ -148,7 +157,12 @@ def test_no_gene_is_twice_in_a_panel(data: st.DataObject) -> None:
     values = data.draw(st.lists(st.integers(0, 2), min_size=2 * len(ids), max_size=2 * len(ids)))
     order = data.draw(st.permutations(range(1, len(ids) + 1)))
     importance = pd.DataFrame({"gene_id": ids, "importance": 1.0 / np.array(order), "rank": order})
-    evidence = Evidence(genes, np.reshape(np.array(values, np.float32), (2, -1)), importance, listed, seed=len(listed))
+    evidence = replace(
+        with_genes(genes, len(listed)),
+        training=np.reshape(np.array(values, np.float32), (2, -1)),
+        importance=importance,
+        listed=listed,
+    )
     for name, selector in (("deeplift", deeplift), ("variance", variance), ("random", random), ("given", given)):
         try:
             ranking = selector.rank(evidence)

@@ -16,6 +16,7 @@ shell.prefix(f"set -euo pipefail; export PATH={quote(str(Path(sys.executable).pa
 from landmarks.config import check_config, is_local, list_evaluations, list_panels, list_sources
 from landmarks.dependencies import module_files
 from landmarks.errors import LandmarksError
+from landmarks.panels import SELECTORS
 from snakemake.exceptions import WorkflowError
 
 try:
@@ -28,6 +29,9 @@ SEED = config["autoencoder"]["seeds"][0]
 SOURCES = list_sources(config)
 EVALUATIONS = list_evaluations(config)
 
+# Selectors that only sort or draw; the others calculate on both cores.
+QUICK = ("deeplift", "variance", "random", "random_matched", "given")
+
 
 pathvars:
     results=f"results/{config['run']}",
@@ -38,15 +42,15 @@ pathvars:
 wildcard_constraints:
     dataset="[A-Za-z0-9][A-Za-z0-9_-]*",
     model="ridge|dgex",
-    selector="deeplift|variance|random|given",
+    selector="|".join(SELECTORS),
     k=r"\d+",
     seed=r"\d+",
     shard=r"\d+",
 
 
-def code(step):
+def code(step, *loaded):
     """The modules that a step's result depends on, as inputs: editing one reruns the rule."""
-    return [os.path.relpath(file) for file in module_files(step)]
+    return [os.path.relpath(file) for file in module_files(step, *loaded)]
 
 
 def source(key):
@@ -126,11 +130,41 @@ def import_options(wildcards, input):
 
 def panel_evidence(wildcards):
     """What the selector needs beyond the training samples."""
-    if wildcards.selector == "deeplift":
+    if wildcards.selector in ("deeplift", "deeplift_nonredundant"):
         return {"importance": f"<results>/importance/seed{wildcards.seed}.parquet"}
+    if wildcards.selector == "greedy_autoencoder":
+        return {"parameters": f"<results>/autoencoder/seed{wildcards.seed}/parameters.parquet"}
     if wildcards.selector == "given":
         return {"listed": config["panels"]["given"]["file"]}
+    if wildcards.selector == "random_matched":
+        return {"like": f"<results>/panels/{config['panels']['random_matched']['like']}/k{wildcards.k}/seed0.parquet"}
     return {}
+
+
+def constraint_tables(wildcards):
+    """The tables that the designer's constraints name; a given list is taken as it is."""
+    if wildcards.selector == "given":
+        return {}
+    tables = {"measured": [f"<results>/data/{name}/genes.parquet" for name in config["constraints"]["measured_on"]]}
+    if "costs" in config["constraints"]:
+        tables["costs"] = config["constraints"]["costs"]
+    return tables
+
+
+def panel_options(wildcards, input):
+    """The selector's evidence, its settings and the designer's constraints."""
+    evidence = {name: input.get(name) for name in ("importance", "parameters", "listed", "like")}
+    own = {k: v for k, v in config["panels"][wildcards.selector].items() if k not in ("sizes", "seeds", "file", "like")}
+    constraints = {} if wildcards.selector == "given" else dict(config["constraints"])
+    return options(
+        **evidence,
+        settings=json.dumps(own) if own else None,
+        include=",".join(constraints.get("include", [])) or None,
+        exclude=",".join(constraints.get("exclude", [])) or None,
+        minimum_expression=constraints.get("minimum_expression"),
+        one_probe_a_gene="yes" if constraints.get("one_probe_a_gene") else None,
+        costs=input.get("costs"),
+    ) + " " + repeated("measured", input.get("measured", []))
 
 
 def inference_options(wildcards):

@@ -1,17 +1,20 @@
 # Panels: the k landmark genes of each selector.
 #
 # REQUIRED INPUTS: prepared/<compendium>.parquet, split.parquet, data/<compendium>/genes.parquet,
-#   importance/seed<seed>.parquet (deeplift), a list of genes (given)
+#   importance/seed<seed>.parquet (deeplift, deeplift_nonredundant), autoencoder/seed<seed>/parameters.parquet
+#   (greedy_autoencoder), a list of genes (given), another panel (random_matched), data/<dataset>/genes.parquet and
+#   a table of costs (constraints)
 # OUTPUTS: panels/<selector>/k<k>/seed<seed>.parquet
 
 
 rule select_panel:
     input:
         unpack(panel_evidence),
+        unpack(constraint_tables),
         expression=f"<results>/prepared/{COMPENDIUM}.parquet",
         split="<results>/split.parquet",
         genes=f"<results>/data/{COMPENDIUM}/genes.parquet",
-        code=code("select_panel"),
+        code=lambda w: code("select_panel", f"panels/{w.selector}"),
     output:
         "<results>/panels/{selector}/k{k}/seed{seed}.parquet",
     log:
@@ -20,13 +23,13 @@ rule select_panel:
         "<benchmarks>/select_panel/{selector}/k{k}/seed{seed}.tsv"
     conda:
         "../../envs/landmarks.yaml"
-    threads: 1
+    threads: lambda w: 1 if w.selector in QUICK else 2
     resources:
         mem_mb=1000,
         runtime=60,
     params:
-        evidence=lambda w, input: options(importance=input.get("importance"), listed=input.get("listed")),
+        options=panel_options,
     shell:
         "landmarks --log {log} select-panel --selector {wildcards.selector} --k {wildcards.k}"
         " --seed {wildcards.seed} --expression {input.expression} --split {input.split} --genes {input.genes}"
-        " {params.evidence} --out {output}"
+        " {params.options} --out {output}"

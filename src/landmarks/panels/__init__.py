@@ -8,6 +8,31 @@ import numpy.typing as npt
 import pandas as pd
 
 from landmarks.errors import LandmarksError
+from landmarks.panels.choice import Choice
+from landmarks.parameters import Parameters
+from landmarks.standardise import fit_scaling
+
+SELECTORS = (
+    "concrete",
+    "crossfit",
+    "deeplift",
+    "deeplift_nonredundant",
+    "given",
+    "greedy",
+    "greedy_autoencoder",
+    "leverage",
+    "peeloff",
+    "random",
+    "random_matched",
+    "variance",
+)
+"""Modules of this package with a function ``rank(evidence, **settings)``."""
+
+SIZED = ("concrete", "leverage", "peeloff", "random_matched")
+"""Selectors whose panels of different sizes are not nested: each size is ranked anew."""
+
+CONTROLS = ("random", "random_matched")
+"""Selectors that draw: what chance gives. They are drawn many times and never thin out the common targets."""
 
 
 @dataclass(frozen=True)
@@ -20,19 +45,71 @@ class Evidence:
         ``gene_id``, ``symbol``, … of the compendium, in the order of its columns.
     training
         float32, shape (samples, genes), log2.
-    importance
-        ``gene_id``, ``importance``, … of the autoencoder, where the selector needs it.
-    listed
-        Names (gene ids or symbols) of a given list, in its order, where the selector needs it.
+    groups
+        The samples' study or donor, shape (samples,).
+    choice
+        Which genes may and must be chosen.
+    k
+        Genes to rank: the largest panel that is asked for.
     seed
         Of selectors that draw.
+    importance
+        ``gene_id``, ``importance``, … of the autoencoder, where the selector needs it.
+    parameters
+        The autoencoder, where the selector needs it.
+    listed
+        Names (gene ids or symbols) of a given list, in its order, where the selector needs it.
+    model
+        Gene ids of a panel to imitate, where the selector needs it.
     """
 
     genes: pd.DataFrame
     training: npt.NDArray[np.float32]
-    importance: pd.DataFrame | None
-    listed: list[str] | None
-    seed: int
+    groups: npt.NDArray[np.object_]
+    choice: Choice
+    k: int
+    seed: int = 0
+    importance: pd.DataFrame | None = None
+    parameters: Parameters | None = None
+    listed: list[str] | None = None
+    model: list[str] | None = None
+
+
+def training_scores(evidence: Evidence) -> npt.NDArray[np.float32]:
+    """Return the training samples as z-scores of their own, shape (samples, genes)."""
+    mean, scale = fit_scaling(evidence.training, evidence.choice.gene_ids)
+    return (evidence.training - mean) / scale
+
+
+def importance_of(evidence: Evidence, selector: str) -> npt.NDArray[np.float64]:
+    """Return the genes' importance in the compendium's order, shape (genes,).
+
+    Raises
+    ------
+    LandmarksError
+        If none was given; `selector` is named.
+    """
+    if evidence.importance is None:
+        raise LandmarksError(
+            f"The selector `{selector}` needs the genes' importance, none was given.",
+            hint="give --importance the file that the rule rank_genes writes.",
+        )
+    values = evidence.importance.set_index("gene_id")["importance"]
+    return np.array(values.loc[evidence.choice.gene_ids.tolist()], np.float64)
+
+
+def tabulate(
+    evidence: Evidence, positions: npt.NDArray[np.int64], scores: npt.NDArray[np.floating], reason: str
+) -> pd.DataFrame:
+    """Return a ranking: ``gene_id``, ``score``, ``reason``, best first; included genes say so."""
+    required = np.isin(positions, evidence.choice.included)
+    return pd.DataFrame(
+        {
+            "gene_id": evidence.choice.gene_ids[positions],
+            "score": np.asarray(scores, np.float64),
+            "reason": np.where(required, "must be included", reason).astype(object),
+        }
+    )
 
 
 def make_panel(ranking: pd.DataFrame, k: int, selector: str) -> pd.DataFrame:

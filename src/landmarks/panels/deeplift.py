@@ -2,22 +2,11 @@
 
 import pandas as pd
 
-from landmarks.errors import LandmarksError
-from landmarks.panels import Evidence
+from landmarks.panels import Evidence, importance_of, tabulate
 
 
 def rank(evidence: Evidence) -> pd.DataFrame:
     """Return ``gene_id``, ``score`` (importance), ``reason``, most important first."""
-    if evidence.importance is None:
-        raise LandmarksError(
-            "The selector `deeplift` needs the genes' importance, none was given.",
-            hint="give --importance the file that the rule rank_genes writes.",
-        )
-    ranked = evidence.importance.sort_values("rank")
-    return pd.DataFrame(
-        {
-            "gene_id": ranked["gene_id"].to_numpy(),
-            "score": ranked["importance"].to_numpy(),
-            "reason": "mean contribution to the bottleneck",
-        }
-    )
+    importance = importance_of(evidence, "deeplift")
+    order = evidence.choice.order(importance)
+    return tabulate(evidence, order, importance[order], "mean contribution to the bottleneck")

@@ -1,12 +1,13 @@
 """A panel from a list, such as the L1000 landmarks or a clinical signature."""
 
 import logging
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from landmarks.errors import LandmarksError, name_some
-from landmarks.panels import Evidence
+from landmarks.panels import Evidence, tabulate
 
 logger = logging.getLogger("landmarks")
 
@@ -17,7 +18,8 @@ def rank(evidence: Evidence) -> pd.DataFrame:
     """Return the listed genes that the compendium measures, in the list's order.
 
     A name is looked up among gene ids, then symbols, Entrez and Ensembl ids. Names that are not measured are
-    reported in the log. A symbol carried by several rows (probes) takes the first of them.
+    reported in the log, those that may not be chosen are left out. A symbol carried by several rows (probes) takes the
+    first of them.
 
     Raises
     ------
@@ -44,10 +46,9 @@ def rank(evidence: Evidence) -> pd.DataFrame:
             f"None of the {len(evidence.listed)} listed genes is measured: {name_some(evidence.listed)}.",
             hint="the list must name genes by the compendium's gene ids, symbols, Entrez or Ensembl ids.",
         )
-    return pd.DataFrame(
-        {
-            "gene_id": evidence.genes["gene_id"].to_numpy()[found],
-            "score": np.arange(len(found), 0, -1, dtype=np.float64),
-            "reason": "on the given list",
-        }
-    )
+    worth = np.zeros(len(evidence.genes))
+    worth[found] = np.arange(len(found), 0, -1)
+    # The list's order is its own; costs do not change it.
+    order = replace(evidence.choice, costs=np.ones(len(worth))).order(worth)
+    order = order[(worth[order] > 0) | np.isin(order, evidence.choice.included)]
+    return tabulate(evidence, order, worth[order], "on the given list")

@@ -3,17 +3,11 @@
 import numpy as np
 import pandas as pd
 
-from landmarks.panels import Evidence
+from landmarks.panels import Evidence, tabulate
 
 
 def rank(evidence: Evidence) -> pd.DataFrame:
     """Return ``gene_id``, ``score`` (a uniform draw), ``reason``; panels of one seed are nested."""
     draws = np.random.default_rng(evidence.seed).random(len(evidence.genes))
-    order = np.argsort(-draws, kind="stable")
-    return pd.DataFrame(
-        {
-            "gene_id": evidence.genes["gene_id"].to_numpy()[order],
-            "score": draws[order],
-            "reason": f"drawn with seed {evidence.seed}",
-        }
-    )
+    order = evidence.choice.order(draws)
+    return tabulate(evidence, order, draws[order], f"drawn with seed {evidence.seed}")

@@ -1,0 +1,111 @@
+"""L1000's procedure: cluster genes, take the stable clusters' centres, peel those clusters off, and repeat.
+
+Subramanian et al. (2017), "A Next Generation Connectivity Map": genes as points in the space of the leading
+principal components, k-means, repeated on subsamples to find stable clusters, the gene nearest to a
+cluster's centre as its landmark. A cluster's stability is its consensus (Monti et al. 2003): how often two of its
+genes fall together again when samples are drawn anew.
+"""
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy.linalg import eigh
+from sklearn.cluster import MiniBatchKMeans
+
+from landmarks.panels import Evidence, tabulate, training_scores
+
+LEAST = 4
+"""Every round takes at least one of so many landmarks still wanted, however unstable the clusters are."""
+
+
+def rank(
+    evidence: Evidence, *, components: int = 50, runs: int = 5, subsample: float = 0.8, threshold: float = 0.5
+) -> pd.DataFrame:
+    """Choose centre genes round by round.
+
+    Parameters
+    ----------
+    evidence
+        Its seed starts the clusterings and draws the subsamples.
+    components
+        Principal components that make up the space.
+    runs, subsample
+        Clusterings of a random share of the samples, by which consensus is measured.
+    threshold
+        Consensus from which a cluster is stable.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``gene_id``, ``score`` (the cluster's consensus), ``reason``.
+    """
+    z = training_scores(evidence)
+    generator = np.random.default_rng(evidence.seed)
+    open_genes = evidence.choice.start()
+    chosen = [int(gene) for gene in evidence.choice.included[: evidence.k]]
+    scores = [1.0] * len(chosen)
+    for gene in chosen:
+        evidence.choice.take(open_genes, gene)
+    unpeeled = open_genes.copy()
+    while len(chosen) < evidence.k and open_genes.any():
+        if not (unpeeled & open_genes).any():
+            unpeeled = open_genes.copy()
+        genes = np.flatnonzero(unpeeled & open_genes)
+        wanted = min(evidence.k - len(chosen), len(genes))
+        points = _place_genes(z[:, genes], components)
+        labels, centres = _cluster(points, wanted, generator)
+        consensus = np.zeros(wanted)
+        for _ in range(runs):
+            drawn = generator.choice(len(z), max(2, round(subsample * len(z))), replace=False)
+            again = _cluster(_place_genes(z[np.ix_(drawn, genes)], components), wanted, generator)[0]
+            consensus += together(labels, again, wanted) / runs
+        nearest = _nearest(points, labels, centres)
+        filled = np.flatnonzero(np.bincount(labels, minlength=wanted))
+        order = filled[np.argsort(-consensus[filled], kind="stable")]
+        taken = order[: max(int((consensus[order] >= threshold).sum()), -(-wanted // LEAST))]
+        for cluster in taken:
+            gene = int(genes[nearest[cluster]])
+            unpeeled[genes[labels == cluster]] = False
+            if open_genes[gene] and len(chosen) < evidence.k:
+                chosen.append(gene)
+                scores.append(float(consensus[cluster]))
+                evidence.choice.take(open_genes, gene)
+    return tabulate(evidence, np.asarray(chosen, np.int64), np.asarray(scores), "centre of a stable cluster of genes")
+
+
+def together(labels: npt.NDArray[np.int32], again: npt.NDArray[np.int32], clusters: int) -> npt.NDArray[np.float64]:
+    """Return, for each cluster of `labels`, the share of its pairs that fall together in `again`; 1 for one gene."""
+    counts = np.zeros((clusters, clusters))
+    np.add.at(counts, (labels, again), 1)
+    sizes = counts.sum(axis=1)
+    pairs = sizes * (sizes - 1)
+    return np.where(pairs > 0, (counts * (counts - 1)).sum(axis=1) / np.maximum(pairs, 1), 1.0)
+
+
+def _place_genes(z: npt.NDArray[np.float32], components: int) -> npt.NDArray[np.float64]:
+    """Return the genes' coordinates on the leading principal components, shape (genes, components)."""
+    gram = z.astype(np.float64) @ z.T
+    first = max(0, len(z) - components)
+    return z.T @ eigh(gram, subset_by_index=(first, len(z) - 1))[1]
+
+
+def _cluster(
+    points: npt.NDArray[np.float64], clusters: int, generator: np.random.Generator
+) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float64]]:
+    """Return the points' clusters and the clusters' centres."""
+    found = MiniBatchKMeans(
+        clusters, n_init=1, batch_size=1_024, max_iter=10, random_state=int(generator.integers(2**31))
+    ).fit(points)
+    return found.labels_, found.cluster_centers_
+
+
+def _nearest(
+    points: npt.NDArray[np.float64], labels: npt.NDArray[np.int32], centres: npt.NDArray[np.float64]
+) -> npt.NDArray[np.int64]:
+    """Return, for each cluster, the position of its point nearest to its centre; 0 for an empty cluster."""
+    distance = ((points - centres[labels]) ** 2).sum(axis=1)
+    order = np.lexsort((distance, labels))
+    nearest = np.zeros(len(centres), np.int64)
+    filled, first = np.unique(labels[order], return_index=True)
+    nearest[filled] = order[first]
+    return nearest

@@ -1,0 +1,117 @@
+"""Forward selection against regressions computed one by one, and what it finds in planted data."""
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+import torch
+from panel_data import constrained, gene_table, make_evidence, planted
+
+from landmarks.panels import crossfit, deeplift_nonredundant, forward, greedy, greedy_autoencoder
+from landmarks.panels.choice import unconstrained
+from landmarks.panels.forward import all_samples, leave_groups_out, select_forward
+
+GENERATOR = np.random.default_rng(3)
+X = GENERATOR.standard_normal((14, 3)) @ GENERATOR.standard_normal((3, 9)) + 0.5 * GENERATOR.standard_normal((14, 9))
+FOLDS = [(np.arange(14)[np.arange(14) % 3 != fold], np.arange(14)[np.arange(14) % 3 == fold]) for fold in range(3)]
+CHOICE = unconstrained(gene_table(9)["gene_id"].to_numpy(object))
+
+
+def squared_errors(
+    fitted: npt.NDArray[np.float64], judged: npt.NDArray[np.float64], chosen: list[int], penalty: float
+) -> tuple[float, float]:
+    """Return the squared error of all genes' ridge regressions on judged samples, and the penalty's part."""
+    landmarks = fitted[:, chosen]
+    weights = np.linalg.solve(landmarks.T @ landmarks + penalty * np.eye(len(chosen)), landmarks.T @ fitted)
+    return float(((judged - judged[:, chosen] @ weights) ** 2).sum()), penalty * float((weights**2).sum())
+
+
+@pytest.mark.parametrize("refresh", [3, 64])
+def test_each_step_lowers_the_penalised_error_most(monkeypatch: pytest.MonkeyPatch, refresh: int) -> None:
+    monkeypatch.setattr(forward, "REFRESH", refresh)
+    found, gains = select_forward(X, all_samples(14), [2.0], CHOICE, 7, lambda parts: parts[0].gain())
+    chosen: list[int] = []
+    for gene, gain in zip(found, gains, strict=True):
+        before = sum(squared_errors(X, X, chosen, 2.0))
+        possible = [
+            -np.inf if other in chosen else before - sum(squared_errors(X, X, [*chosen, other], 2.0))
+            for other in range(9)
+        ]
+        assert gene == int(np.argmax(possible))
+        assert gain == pytest.approx(possible[gene], rel=1e-9)
+        chosen.append(int(gene))
+
+
+@pytest.mark.parametrize("refresh", [2, 64])
+def test_each_step_lowers_the_error_of_samples_left_out_most(monkeypatch: pytest.MonkeyPatch, refresh: int) -> None:
+    monkeypatch.setattr(forward, "REFRESH", refresh)
+    found, gains = select_forward(
+        X, FOLDS, [1.0, 4.0], CHOICE, 7, lambda parts: torch.stack([part.held_out_gain() for part in parts]).sum(dim=0)
+    )
+
+    def error(chosen: list[int]) -> float:
+        return sum(squared_errors(X[fit], X[left], chosen, penalty)[0] for fit, left in FOLDS for penalty in (1.0, 4.0))
+
+    chosen: list[int] = []
+    for gene, gain in zip(found, gains, strict=True):
+        possible = [-np.inf if g in chosen else error(chosen) - error([*chosen, g]) for g in range(9)]
+        assert gene == int(np.argmax(possible))
+        assert gain == pytest.approx(possible[gene], rel=1e-8, abs=1e-9)
+        chosen.append(int(gene))
+
+
+def test_lengths_are_what_the_chosen_genes_leave_of_each_gene() -> None:
+    kept = []
+
+    def worth(parts: list[forward.Regressions]) -> torch.Tensor:
+        kept.append(parts[0].length.clone())
+        return parts[0].length
+
+    found, _ = select_forward(X, all_samples(14), [1e-9], CHOICE, 3, worth)
+    basis = np.linalg.qr(X[:, found[:2]])[0]
+    np.testing.assert_allclose(kept[2], ((X - basis @ (basis.T @ X)) ** 2).sum(axis=0), atol=1e-6)
+
+
+def test_costs_included_and_closed_genes() -> None:
+    free, _ = select_forward(X, all_samples(14), [2.0], CHOICE, 1, lambda parts: parts[0].gain())
+    dear = CHOICE.costs.copy()
+    dear[free[0]] = 100.0
+    choice = constrained(CHOICE, costs=dear, included=np.array([4]), allowed=np.arange(9) != 2)
+    found, _ = select_forward(X, all_samples(14), [2.0], choice, 9, lambda parts: parts[0].gain())
+    assert found[0] == 4
+    assert found[-1] == free[0] or free[0] == 4
+    assert sorted(found) == [0, 1, 3, 4, 5, 6, 7, 8]
+
+
+def test_folds_hold_whole_groups_of_equal_size() -> None:
+    groups = np.array(["a"] * 5 + ["b"] * 3 + ["c"] * 3 + ["d"], object)
+    parts = leave_groups_out(groups, 2, seed=0)
+    assert sorted(np.concatenate([held for _, held in parts])) == list(range(12))
+    for fitted, held in parts:
+        assert len(held) == 6
+        assert not set(groups[fitted]) & set(groups[held])
+    assert len(leave_groups_out(np.array(["only"] * 6, object), 3, seed=0)) == 3
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_planted_drivers_head_the_panel(seed: int) -> None:
+    values, drivers = planted(seed)
+    evidence = make_evidence(values, 5)
+    for selector in (greedy, crossfit):
+        found = selector.rank(evidence, **({"penalty": 10.0} if selector is greedy else {"penalties": (10.0,)}))
+        assert sorted(int(gene[1:]) for gene in found["gene_id"]) == drivers, selector.__name__
+
+
+def test_greedy_autoencoder_explains_the_reconstruction_not_the_data() -> None:
+    values, _ = planted(0)
+    evidence = make_evidence(values, 8)
+    assert set(greedy_autoencoder.rank(evidence)["gene_id"]) != set(greedy.rank(evidence)["gene_id"])
+    assert greedy_autoencoder.rank(evidence, penalty=1e-6)["score"].sum() > 0.98  # a bottleneck of two units
+
+
+def test_importance_is_discounted_by_what_is_known() -> None:
+    values = np.random.default_rng(0).standard_normal((40, 4))
+    values[:, 1] = values[:, 0]
+    evidence = make_evidence(values, 4)
+    assert evidence.importance is not None
+    evidence.importance["importance"] = [1.0, 0.9, 0.5, 0.3]
+    assert deeplift_nonredundant.rank(evidence, penalty=1e-3)["gene_id"].tolist() == ["g0", "g2", "g3", "g1"]
