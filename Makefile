@@ -49,6 +49,7 @@ format: $(READY)
 bench: $(READY)
 	$(BIN)/python benchmarks/attribution.py
 	$(BIN)/python benchmarks/permutation.py
+	$(BIN)/python benchmarks/panels.py
 
 docs: $(READY)
 	$(BIN)/landmarks describe-config --schema workflow/schemas/config.schema.yaml --out config/README.md

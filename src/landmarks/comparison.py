@@ -10,9 +10,17 @@ from scipy import stats
 
 from landmarks.errors import LandmarksError
 from landmarks.files import read_frame
+from landmarks.panels import CONTROLS
 
 METRICS = {"mae": -1.0, "pcc": 1.0}
 """Metric and its sign: an MAE is better when lower."""
+
+COLUMNS = [
+    *("model", "k", "metric", "selector_a", "selector_b", "seeds_a", "seeds_b", "targets", "mean_a", "mean_b"),
+    *("difference", "difference_low", "difference_high", "t", "p_t", "p_wilcoxon", "p_t_holm", "p_wilcoxon_holm"),
+    *("wins_a", "wins_b", "better"),
+]
+"""Of the comparison of pairs."""
 
 
 def read_evaluations(paths: list[Path]) -> pd.DataFrame:
@@ -38,6 +46,9 @@ def read_evaluations(paths: list[Path]) -> pd.DataFrame:
             )
         model, selector, k, seed = words
         frame = read_frame(path)
+        if "significant" in frame:
+            # Missing where the permutation test was not done.
+            frame["significant"] = frame["significant"].astype("boolean").to_numpy(float, na_value=np.nan)
         frame.insert(0, "model", model)
         frame.insert(1, "selector", selector)
         frame.insert(2, "k", int(k.removeprefix("k")))
@@ -47,7 +58,11 @@ def read_evaluations(paths: list[Path]) -> pd.DataFrame:
 
 
 def common_targets(evaluations: pd.DataFrame) -> pd.DataFrame:
-    """Keep the targets that no compared panel measures, and average over each selector's seeds.
+    """Keep the targets that all selectors' panels leave to be inferred, and average over each selector's seeds.
+
+    Random panels are many, and together they would measure every gene. So a gene is a common target if no panel of
+    any other selector measures it, and at least one random panel does not; its error under random panels is the mean
+    over those that leave it to be inferred. Whether a random panel does is chance, so that mean is fair.
 
     Parameters
     ----------
@@ -58,27 +73,31 @@ def common_targets(evaluations: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        ``model``, ``k``, ``selector``, ``gene_id``, ``mae``, ``pcc``, ``significant`` (share of seeds), ``seeds``.
+        ``model``, ``k``, ``selector``, ``gene_id``, ``mae``, ``pcc``, ``significant`` (share of the seeds that were put
+        to the permutation test), ``seeds``.
     """
-    panels = evaluations[["model", "k", "selector", "seed"]].drop_duplicates().groupby(["model", "k"]).size()
-    wanted = evaluations[["model", "k"]].merge(panels.rename("panels"), left_on=["model", "k"], right_index=True)
-    present = evaluations.groupby(["model", "k", "gene_id"])["mae"].transform("size")
-    shared = evaluations[present == wanted["panels"]]
+    columns = ["model", "k", "selector", "seed", "gene_id"]
+    judged = evaluations[columns].assign(control=evaluations["selector"].isin(CONTROLS))
+    # A random selector counts as one panel, any other as many as it has seeds.
+    judged["panel"] = judged["selector"] + judged["seed"].astype(str).where(~judged["control"], "")
+    judged = judged[["model", "k", "gene_id", "panel"]].drop_duplicates()
+    wanted = judged.groupby(["model", "k"])["panel"].nunique().rename("wanted")
+    present = judged.groupby(["model", "k", "gene_id"]).size().rename("present").reset_index()
+    present = present.merge(wanted, left_on=["model", "k"], right_index=True)
+    shared = present.loc[present["present"] == present["wanted"], ["model", "k", "gene_id"]]
+    kept = evaluations.merge(shared, on=["model", "k", "gene_id"])
     keys = ["model", "k", "selector", "gene_id"]
-    return (
-        shared.groupby(keys, sort=True)
-        .agg(
-            mae=("mae", "mean"),
-            pcc=("pcc", "mean"),
-            significant=("significant", "mean"),
-            seeds=("seed", "nunique"),
-        )
-        .reset_index()
-    )
+    grouped = kept.groupby(keys, sort=True)
+    means = grouped[["mae", "pcc", "significant"]].mean()
+    seeds = kept.groupby(keys[:3])["seed"].nunique().rename("seeds")
+    return means.reset_index().merge(seeds, on=keys[:3])
 
 
 def summarise_panels(evaluations: pd.DataFrame, targets: pd.DataFrame) -> pd.DataFrame:
     """Return each panel's means over the common targets, and where it stands among the random panels.
+
+    A random panel measures some of the common targets itself. It counts with how far it is from the other random
+    panels on the targets it leaves, so that which these are does not matter.
 
     Parameters
     ----------
@@ -89,16 +108,21 @@ def summarise_panels(evaluations: pd.DataFrame, targets: pd.DataFrame) -> pd.Dat
     -------
     pandas.DataFrame
         ``model``, ``k``, ``selector``, ``seed``, ``targets``, ``mae``, ``pcc``, ``significant`` (targets that
-        pass the permutation test), ``z_random``: how many standard deviations of the random panels' mean MAE
-        the panel lies under their mean (positive is better; NaN with fewer than three random panels).
+        pass the permutation test; missing if it was not done), ``z_random``: how many standard deviations of
+        the random panels' mean MAE the panel lies under their mean (positive is better; missing with fewer than
+        three random panels).
     """
-    shared = targets[["model", "k", "gene_id"]].drop_duplicates()
-    kept = evaluations.merge(shared, on=["model", "k", "gene_id"])
-    summary = (
-        kept.groupby(["model", "k", "selector", "seed"])
-        .agg(targets=("gene_id", "size"), mae=("mae", "mean"), pcc=("pcc", "mean"), significant=("significant", "sum"))
-        .reset_index()
-    )
+    keys = ["model", "k", "selector"]
+    mean = targets.groupby(keys)[["mae", "pcc"]].mean()
+    size = targets.groupby(keys).size().rename("targets")
+    kept = evaluations.merge(targets, on=[*keys, "gene_id"], suffixes=("", "_mean"))
+    kept = kept.assign(**{metric: kept[metric] - kept[f"{metric}_mean"] for metric in METRICS})
+    summary = kept.groupby([*keys, "seed"])[["mae", "pcc", "significant"]].mean().reset_index(level="seed")
+    for metric in METRICS:
+        summary[metric] += mean[metric]
+    summary["targets"] = size
+    summary["significant"] *= size
+    summary = summary.reset_index()[[*keys, "seed", "targets", "mae", "pcc", "significant"]]
     chance = summary[summary["selector"] == "random"].groupby(["model", "k"])["mae"].agg(["mean", "std", "size"])
     aligned = chance.reindex(pd.MultiIndex.from_frame(summary[["model", "k"]]))
     spread = aligned["std"].where(aligned["size"] >= 3).to_numpy()
@@ -152,13 +176,18 @@ def compare_pairs(targets: pd.DataFrame, *, resamples: int, seed: int) -> pd.Dat
     pandas.DataFrame
         A row a pair and metric: ``model``, ``k``, ``metric``, ``selector_a``, ``selector_b``, ``seeds_a``, ``seeds_b``,
         ``targets``, ``mean_a``, ``mean_b``, ``difference`` (a − b), ``difference_low``, ``difference_high`` (95%),
-        ``t``, ``p_t`` (paired t), ``p_wilcoxon``, ``wins_a``, ``wins_b`` (targets), ``better``.
+        ``t``, ``p_t`` (paired t), ``p_wilcoxon``, ``p_t_holm``, ``p_wilcoxon_holm`` (corrected for all pairs of the
+        model, size and metric), ``wins_a``, ``wins_b`` (targets), ``better``.
     """
     rows = []
     for (model, k), group in targets.groupby(["model", "k"]):
+        weights = resample(group["gene_id"].nunique(), resamples, seed)
         for metric, sign in METRICS.items():
             wide = group.pivot(index="gene_id", columns="selector", values=metric)
+            # One resample serves all selectors, so that a pair's difference is resampled as one.
+            means = pd.DataFrame(weights @ wide.to_numpy(), columns=wide.columns)
             seeds = group.groupby("selector")["seeds"].first()
+            family = []
             for a, b in combinations(wide.columns, 2):
                 row = {
                     "model": model,
@@ -169,21 +198,38 @@ def compare_pairs(targets: pd.DataFrame, *, resamples: int, seed: int) -> pd.Dat
                     "seeds_a": seeds[a],
                     "seeds_b": seeds[b],
                 }
-                row |= compare_pair(wide[a].to_numpy(), wide[b].to_numpy(), sign, resamples=resamples, seed=seed)
+                row |= compare_pair(wide[a].to_numpy(), wide[b].to_numpy(), sign)
+                low, high = np.percentile(means[a] - means[b], [2.5, 97.5])
+                row |= {"difference_low": float(low), "difference_high": float(high)}
                 better = a if sign * row["difference"] > 0 else b
-                row["better"] = better if row["difference_low"] * row["difference_high"] > 0 else "neither"
-                rows.append(row)
-    return pd.DataFrame(rows)
+                row["better"] = better if low * high > 0 else "neither"
+                family.append(row)
+            for test in ("p_t", "p_wilcoxon"):
+                for row, corrected in zip(family, holm([row[test] for row in family]), strict=True):
+                    row[f"{test}_holm"] = corrected
+            rows += family
+    return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def compare_pair(
-    a: npt.NDArray[np.float64], b: npt.NDArray[np.float64], sign: float, *, resamples: int, seed: int
-) -> dict[str, float]:
+def resample(size: int, resamples: int, seed: int) -> npt.NDArray[np.float64]:
+    """Return bootstrap weights, shape (resamples, size): how often each is drawn, as a share."""
+    generator = np.random.default_rng(seed)
+    draws = (generator.integers(size, size=size) for _ in range(resamples))
+    return np.stack([np.bincount(drawn, minlength=size) for drawn in draws]) / size
+
+
+def holm(p_values: list[float]) -> npt.NDArray[np.float64]:
+    """Correct p-values for their number (Holm 1979): none is significant unless all smaller ones are."""
+    order = np.argsort(p_values, kind="stable")
+    stepped = np.asarray(p_values)[order] * np.arange(len(order), 0, -1)
+    corrected = np.empty(len(order))
+    corrected[order] = np.minimum(np.maximum.accumulate(stepped), 1)
+    return corrected
+
+
+def compare_pair(a: npt.NDArray[np.float64], b: npt.NDArray[np.float64], sign: float) -> dict[str, float]:
     """Compare one metric of two panels over the same targets; `sign` is 1 where higher is better, else −1."""
     difference = a - b
-    generator = np.random.default_rng(seed)
-    means = [difference[generator.integers(len(difference), size=len(difference))].mean() for _ in range(resamples)]
-    low, high = np.percentile(means, [2.5, 97.5])
     varies = bool(np.ptp(difference) > 0)
     paired = stats.ttest_rel(a, b) if varies else None
     return {
@@ -191,8 +237,6 @@ def compare_pair(
         "mean_a": float(a.mean()),
         "mean_b": float(b.mean()),
         "difference": float(difference.mean()),
-        "difference_low": float(low),
-        "difference_high": float(high),
         "t": float(paired.statistic) if paired else float("nan"),
         "p_t": float(paired.pvalue) if paired else 1.0,
         "p_wilcoxon": float(stats.wilcoxon(a, b).pvalue) if varies else 1.0,

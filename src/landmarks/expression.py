@@ -46,7 +46,11 @@ class Expression:
 
     def columns(self, gene_ids: npt.ArrayLike) -> npt.NDArray[np.float32]:
         """Return the values of `gene_ids`, in that order; an unknown id is an error."""
-        return self.values[:, _positions(self.gene_ids, gene_ids, "gene")]
+        return self.values[:, self.positions(gene_ids)]
+
+    def positions(self, gene_ids: npt.ArrayLike) -> npt.NDArray[np.intp]:
+        """Return the columns of `gene_ids`, in that order; an unknown id is an error."""
+        return _positions(self.gene_ids, gene_ids, "gene")
 
 
 def _positions(known: npt.NDArray[np.object_], wanted: npt.ArrayLike, kind: str) -> npt.NDArray[np.intp]:

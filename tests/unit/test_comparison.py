@@ -8,7 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from landmarks.comparison import common_targets, compare_pair, compare_pairs, read_evaluations, summarise_panels
+from landmarks.comparison import (
+    common_targets,
+    compare_pair,
+    compare_pairs,
+    holm,
+    read_evaluations,
+    resample,
+    summarise_panels,
+)
 from landmarks.errors import LandmarksError
 from landmarks.files import write_frame
 
@@ -45,10 +53,15 @@ def test_evaluations_elsewhere_are_refused(folder: str) -> None:
         read_evaluations([Path(folder) / "genes.parquet"])
 
 
+def named(evaluations: pd.DataFrame) -> pd.DataFrame:
+    """Return the same panels of selectors that are no controls."""
+    return evaluations.assign(selector=evaluations["selector"].replace("random", "variance"))
+
+
 def test_common_targets_by_hand() -> None:
-    targets = common_targets(THREE)
+    targets = common_targets(named(THREE))
     assert targets["gene_id"].tolist() == ["B", "C", "D"] * 2
-    assert targets["selector"].tolist() == ["deeplift"] * 3 + ["random"] * 3
+    assert targets["selector"].tolist() == ["deeplift"] * 3 + ["variance"] * 3
     np.testing.assert_allclose(targets["mae"], [0.2, 0.6, 0.9, 0.5, 0.4, 0.6])
     np.testing.assert_allclose(targets["pcc"], [0.8, 0.4, 0.1, 0.5, 0.6, 0.4])
     np.testing.assert_allclose(targets["significant"], [1, 0, 0, 0.5, 1, 0])
@@ -60,7 +73,7 @@ def test_models_and_sizes_are_apart() -> None:
         evaluation("deeplift", 0, {"A": 0.5, "Z": 0.5}, k=3),
         evaluation("deeplift", 0, {"A": 0.5, "Y": 0.5}, model="dgex"),
     ]
-    targets = common_targets(pd.concat([THREE, *other]))
+    targets = common_targets(pd.concat([named(THREE), *other]))
     by_group = targets.groupby(["model", "k"])["gene_id"].agg(lambda ids: "".join(sorted(set(ids))))
     assert by_group.to_dict() == {("ridge", 2): "BCD", ("ridge", 3): "AZ", ("dgex", 2): "AY"}
 
@@ -69,7 +82,7 @@ def test_models_and_sizes_are_apart() -> None:
 @settings(max_examples=60, deadline=None)
 def test_no_landmark_of_any_panel_is_a_common_target(panels: list[tuple[int, set[str]]]) -> None:
     frames = [
-        evaluation("random", seed, {gene: 0.5 for gene in "ABCDEFGH" if gene not in landmarks}, k=k)
+        evaluation("variance", seed, {gene: 0.5 for gene in "ABCDEFGH" if gene not in landmarks}, k=k)
         for seed, (k, landmarks) in enumerate(panels)
     ]
     targets = common_targets(pd.concat(frames, ignore_index=True))
@@ -79,8 +92,8 @@ def test_no_landmark_of_any_panel_is_a_common_target(panels: list[tuple[int, set
 
 
 def test_panels_are_summarised_over_common_targets() -> None:
-    summary = summarise_panels(THREE, common_targets(THREE))
-    assert summary[["selector", "seed"]].to_numpy().tolist() == [["deeplift", 0], ["random", 0], ["random", 1]]
+    summary = summarise_panels(named(THREE), common_targets(named(THREE)))
+    assert summary[["selector", "seed"]].to_numpy().tolist() == [["deeplift", 0], ["variance", 0], ["variance", 1]]
     assert summary["targets"].tolist() == [3, 3, 3]
     np.testing.assert_allclose(summary["mae"], [1.7 / 3, 0.5, 0.5])
     assert summary["significant"].tolist() == [1, 2, 1]
@@ -100,7 +113,7 @@ A, B = np.array([0.1, 0.2, 0.3, 0.9]), np.array([0.2, 0.4, 0.6, 0.8])
 
 
 def test_a_pair_by_hand() -> None:
-    pair = compare_pair(A, B, -1.0, resamples=200, seed=0)
+    pair = compare_pair(A, B, -1.0)
     assert (pair["targets"], pair["wins_a"], pair["wins_b"]) == (4, 3, 1)
     assert (pair["mean_a"], pair["mean_b"]) == pytest.approx((0.375, 0.5))
     # Differences −.1, −.2, −.3, .1: mean −.125, standard deviation √(.0875 / 3), over √4.
@@ -108,33 +121,66 @@ def test_a_pair_by_hand() -> None:
     assert pair["t"] == pytest.approx(-0.125 / np.sqrt(0.0875 / 3 / 4))
     # Signed ranks of |d|: .1 and .1 share 1.5; W = 1.5, and no two-sided p of four pairs is under 1/8.
     assert 0.125 <= pair["p_wilcoxon"] <= 1
-    assert -0.3 <= pair["difference_low"] < -0.125 < pair["difference_high"] <= 0.1
 
 
 def test_swapping_a_pair_mirrors_it() -> None:
-    one, other = (compare_pair(*pair, -1.0, resamples=200, seed=0) for pair in ((A, B), (B, A)))
+    one, other = (compare_pair(*pair, -1.0) for pair in ((A, B), (B, A)))
     assert one["t"] == -other["t"]
     assert one["p_t"] == other["p_t"]
-    assert one["difference_low"] == pytest.approx(-other["difference_high"])
     assert (one["wins_a"], one["wins_b"]) == (other["wins_b"], other["wins_a"])
 
 
 def test_a_higher_pcc_wins() -> None:
-    assert compare_pair(A, B, 1.0, resamples=100, seed=0)["wins_b"] == 3
+    assert compare_pair(A, B, 1.0)["wins_b"] == 3
 
 
 def test_equal_panels_and_equal_differences_are_no_error() -> None:
-    pair = compare_pair(A, A, 1.0, resamples=100, seed=0)
-    assert (pair["p_t"], pair["p_wilcoxon"], pair["difference_low"], pair["difference_high"]) == (1, 1, 0, 0)
+    pair = compare_pair(A, A, 1.0)
+    assert (pair["p_t"], pair["p_wilcoxon"]) == (1, 1)
     assert np.isnan(pair["t"])
 
 
 def test_the_bootstrap_interval_covers_the_standard_error() -> None:
     difference = np.random.default_rng(0).normal(0.1, 1, 2_000)
-    pair = compare_pair(difference, np.zeros(2_000), 1.0, resamples=1_000, seed=1)
+    low, high = np.percentile(resample(2_000, 1_000, seed=1) @ difference, [2.5, 97.5])
     half = 1.96 * difference.std() / np.sqrt(2_000)
-    assert pair["difference_low"] == pytest.approx(difference.mean() - half, abs=0.006)
-    assert pair["difference_high"] == pytest.approx(difference.mean() + half, abs=0.006)
+    assert low == pytest.approx(difference.mean() - half, abs=0.006)
+    assert high == pytest.approx(difference.mean() + half, abs=0.006)
+
+
+def test_resamples_are_of_the_size_of_the_sample() -> None:
+    weights = resample(7, 50, seed=0)
+    np.testing.assert_allclose(weights.sum(axis=1), 1)
+    np.testing.assert_allclose(weights * 7, np.round(weights * 7))
+
+
+def test_holm_by_hand() -> None:
+    # Sorted .01, .02, .03, .04 times 4, 3, 2, 1, never falling.
+    np.testing.assert_allclose(holm([0.04, 0.01, 0.03, 0.02]), [0.06, 0.04, 0.06, 0.06])
+    np.testing.assert_allclose(holm([0.5, 0.9]), [1, 1])
+
+
+def test_random_panels_do_not_thin_out_the_common_targets() -> None:
+    targets = common_targets(THREE)
+    assert targets["gene_id"].tolist() == ["A", "B", "C", "D"] * 2  # E is a landmark of deeplift's
+    random = targets[targets["selector"] == "random"].set_index("gene_id")
+    assert random["mae"].to_dict() == pytest.approx({"A": 0.3, "B": 0.5, "C": 0.4, "D": 0.6})
+
+
+def test_which_targets_a_random_panel_measures_does_not_matter() -> None:
+    """Genes differ much in how well they are inferred, panels by a constant: the constant must come out."""
+    ease = dict(zip("ABCDEFGH", np.linspace(0.1, 0.9, 8), strict=True))
+    frames = [evaluation("variance", 0, {g: e for g, e in ease.items() if g not in "GH"})]
+    shifts = [-0.02, 0.0, 0.02, 0.0]
+    for seed, (shift, own) in enumerate(zip(shifts, ("AB", "EF", "CD", "GH"), strict=True)):
+        frames.append(evaluation("random", seed, {g: e + shift for g, e in ease.items() if g not in own}))
+    evaluations = pd.concat(frames, ignore_index=True)
+    summary = summarise_panels(evaluations, common_targets(evaluations)).set_index(["selector", "seed"])
+    level = np.mean([ease[gene] for gene in "ABCDEF"])
+    assert summary.loc[("variance", 0), "mae"] == pytest.approx(level)
+    found = summary.xs("random", level="selector")["mae"].to_numpy() - level
+    np.testing.assert_allclose(found, shifts, atol=0.008)
+    assert (summary["targets"] == 6).all()
 
 
 def test_every_pair_and_metric() -> None:
@@ -154,3 +200,5 @@ def test_every_pair_and_metric() -> None:
     assert pairs["better"].tolist() == ["deeplift", "deeplift", "neither"] * 2
     assert (pairs["seeds_a"] == 1).all()
     assert (pairs["targets"] == 30).all()
+    assert (pairs["p_t_holm"] >= pairs["p_t"]).all()
+    assert ((pairs["difference_low"] <= pairs["difference"]) & (pairs["difference"] <= pairs["difference_high"])).all()

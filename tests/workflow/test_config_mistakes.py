@@ -27,7 +27,7 @@ MISTAKES: list[tuple[str, object, list[str]]] = [
     # keys left out
     ("compendium", GONE, ["compendium"]),
     ("figures", GONE, ["figures"]),
-    ("figures.k", GONE, ["figures", "'k'"]),
+    ("figures.k", GONE, ["figures", "the key k is missing"]),
     ("panels.given.file", GONE, ["panels.given", "file"]),
     ("panels.random.sizes", GONE, ["panels.random", "sizes"]),
     ("datasets.main.origin", GONE, ["datasets.main", "origin"]),
@@ -36,14 +36,14 @@ MISTAKES: list[tuple[str, object, list[str]]] = [
     ("autoencoder.epochs", "ten", ["autoencoder.epochs", "integer", "'ten'"]),
     ("autoencoder.epochs", 1.5, ["autoencoder.epochs", "integer", "1.5"]),
     ("autoencoder.learning_rate", "1e-3", ["autoencoder.learning_rate", "'1e-3'", "1.0e-3"]),
-    ("autoencoder.hidden", 500, ["autoencoder.hidden", "array", "500"]),
+    ("autoencoder.hidden", 500, ["autoencoder.hidden", "list", "500"]),
     ("autoencoder.hidden", ["a"], ["autoencoder.hidden.0", "'a'"]),
-    ("autoencoder", None, ["autoencoder", "object", "None"]),
-    ("inference.ridge", None, ["inference.ridge", "object", "None"]),
+    ("autoencoder", None, ["autoencoder", "mapping", "None"]),
+    ("inference.ridge", None, ["inference.ridge", "mapping", "None"]),
     ("autoencoder.seeds", [True], ["autoencoder.seeds.0", "True"]),
-    ("crossplatform", "other", ["crossplatform", "array", "'other'"]),
+    ("crossplatform", "other", ["crossplatform", "list", "'other'"]),
     ("version", "1", ["version", "'1'"]),
-    ("run", 3, ["run", "string", "3"]),
+    ("run", 3, ["run", "text", "3"]),
     ("datasets.main.labels.names", {"A": 1}, ["datasets.main.labels.names.A", "1"]),
     # values out of range
     ("version", 2, ["version", "expected 1", "found 2"]),
@@ -78,7 +78,7 @@ MISTAKES: list[tuple[str, object, list[str]]] = [
     ("figures.model", "lasso", ["figures.model", "'ridge'", "'lasso'"]),
     ("figures.pair", ["deeplift", "kmeans"], ["figures.pair.1", "'kmeans'"]),
     ("figures.pair", ["deeplift"], ["figures.pair", "['deeplift']"]),
-    ("datasets.main.gene_pattern", "(", ["datasets.main.gene_pattern", "regex", "'('"]),
+    ("datasets.main.gene_pattern", "(", ["datasets.main.gene_pattern", "regular expression", "'('"]),
     # names and files that are not there
     ("compendium", "absent", ["compendium", "'absent'", "main, other"]),
     ("crossplatform", ["absent"], ["crossplatform", "'absent'", "main, other"]),
@@ -90,7 +90,7 @@ MISTAKES: list[tuple[str, object, list[str]]] = [
     ("gene_sets.ontology", "sets.gmt", ["gene_sets", "['gmt', 'ontology']"]),
     # downloads
     ("datasets.main.labels.sha256", "abc", ["datasets.main.labels.sha256", "'abc'"]),
-    ("datasets.main.labels.sha256", 12345, ["datasets.main.labels.sha256", "string", "12345"]),
+    ("datasets.main.labels.sha256", 12345, ["datasets.main.labels.sha256", "text", "12345"]),
     ("datasets.main.origin", "pypi:name==1!a.csv", ["datasets.main", "sha256", "found none for pypi:name==1!a.csv"]),
     ("datasets.main.origin", "https://example.org/a.csv", ["datasets.main", "sha256", "https://example.org/a.csv"]),
     # figures of what is not made

@@ -33,12 +33,19 @@ def test_default_run_uses_every_rule_as_often_as_the_config_asks(default: Workfl
     assert set(jobs) == {name for _, name, _ in read_rules()}
     config = yaml.safe_load((default.folder / "config" / "config.yaml").read_text(encoding="utf-8"))
     panels = config["panels"]
-    seeds = {"deeplift": len(config["autoencoder"]["seeds"]), "random": panels["random"]["seeds"]}
-    wanted = sum(len(settings["sizes"]) * seeds.get(name, 1) for name, settings in panels.items())
+    seeds = dict.fromkeys(
+        ("deeplift", "deeplift_nonredundant", "greedy_autoencoder"), len(config["autoencoder"]["seeds"])
+    )
+    named = {name: settings for name, settings in panels.items() if name not in ("random", "random_matched")}
+    wanted = sum(len(settings["sizes"]) * seeds.get(name, 1) for name, settings in named.items())
     assert jobs["select_panel"] == wanted
+    assert jobs["draw_controls"] == jobs["judge_ridge"] == jobs["constrain_candidates"] == 1
     assert jobs["import_expression"] == jobs["remove_duplicates"] == len(config["datasets"])
     assert jobs["train_autoencoder"] == jobs["attribute_deeplift"] == len(config["autoencoder"]["seeds"])
-    assert jobs["fit_inference"] == jobs["evaluate_inference"] > wanted
+    # D-GEX is fitted and judged job by job; ridge is only stored for what is carried to other platforms.
+    carried = sum(config["figures"]["k"] in settings["sizes"] for settings in named.values())
+    drawn = sum(config["figures"]["k"] in panels[name]["sizes"] for name in set(panels) - set(named)) * 3
+    assert jobs["evaluate_inference"] == jobs["fit_inference"] - carried - drawn == carried + drawn
     assert jobs["evaluate_crossplatform"] == jobs["fit_inference"] * len(config["crossplatform"])
 
 
@@ -57,7 +64,8 @@ def test_tiny_run_without_optional_parts(default: Workflow, tmp_path: Path) -> N
     jobs = workflow.jobs()
     absent = {"evaluate_crossplatform", "draw_figure_2b", "draw_figure_4ab", "draw_figure_5a", "enrich_panel", "fetch"}
     assert not absent & set(jobs)
-    assert jobs["fit_inference"] == 5
+    assert jobs["judge_ridge"] == 1
+    assert "fit_inference" not in jobs  # nothing is carried to another platform
 
 
 def test_shards_are_jobs(default: Workflow, tmp_path: Path) -> None:
@@ -89,7 +97,7 @@ def test_rule_calls_the_step_of_its_name(file: Path, name: str, text: str) -> No
     words = directive(text, "shell").strip('"').split()
     assert words[:4] == ["landmarks", "--log", "{log}", name.replace("_", "-")]
     assert (REPO / "src" / "landmarks" / "steps" / f"{name}.py").is_file()
-    assert f'code=code("{name}")' in directive(text, "input")
+    assert f'code("{name}"' in directive(text, "input")
 
 
 def test_every_file_opens_with_what_it_needs_and_makes() -> None:

@@ -9,7 +9,10 @@ from conftest import Workflow
 pytestmark = pytest.mark.slow
 
 PREPARATION = {"import_expression", "normalise", "remove_duplicates", "split_samples"}
-INFERENCE = {"fit_inference", "evaluate_inference", "compare_panels", "evaluate_crossplatform", "compare_crossplatform"}
+INFERENCE = {
+    *("fit_inference", "evaluate_inference", "judge_ridge", "compare_panels"),
+    *("evaluate_crossplatform", "compare_crossplatform"),
+}
 COMPARED = {"compare_panels", "compare_crossplatform", "draw_figure_3ab", "draw_figure_3cd", "draw_figure_4ab"}
 ATTRIBUTION = {"attribute_deeplift", "rank_genes", "select_panel"}
 ALWAYS = {"all", "write_report"}
@@ -28,13 +31,21 @@ MODULES = [
     ),
     (
         "inference/dgex",
-        {*INFERENCE, *COMPARED},
-        {"train_autoencoder", "attribute_deeplift", "select_panel", "enrich_panel", "draw_figure_2a", *PREPARATION},
+        {*INFERENCE, *COMPARED} - {"judge_ridge"},
+        {
+            "judge_ridge",
+            "train_autoencoder",
+            "attribute_deeplift",
+            "select_panel",
+            "enrich_panel",
+            "draw_figure_2a",
+            *PREPARATION,
+        },
     ),
     (
         "panels/variance",
-        {"select_panel", "enrich_panel", *INFERENCE, *COMPARED},
-        {"train_autoencoder", "attribute_deeplift", "rank_genes", "draw_figure_2a", *PREPARATION},
+        {"select_panel", *INFERENCE, *COMPARED},
+        {"train_autoencoder", "attribute_deeplift", "rank_genes", "enrich_panel", "draw_figure_2a", *PREPARATION},
     ),
     (
         "readers/tables",
@@ -117,19 +128,19 @@ SETTINGS = [
     (
         "attribution.aggregation",
         "abs_mean",
-        {"attribute_deeplift": 1, "rank_genes": 1, "select_panel": 1, "fit_inference": 2, "evaluate_inference": 2},
+        {"attribute_deeplift": 1, "rank_genes": 1, "select_panel": 1, "fit_inference": 2, "evaluate_inference": 1},
         {"train_autoencoder", "evaluate_autoencoder", "draw_figure_2a", "draw_figure_2b", "fetch", *PREPARATION},
     ),
     (
         "panels.random.seeds",
         4,
-        {"select_panel": 1, "fit_inference": 1, "evaluate_inference": 1, "evaluate_crossplatform": 1},
-        {"train_autoencoder", "attribute_deeplift", "enrich_panel", *PREPARATION},
+        {"draw_controls": 1, "judge_ridge": 1, "compare_panels": 1},
+        {"train_autoencoder", "attribute_deeplift", "select_panel", "enrich_panel", *PREPARATION},
     ),
     (
         "inference.ridge.penalties",
         [1, 10],
-        {"fit_inference": 6, "evaluate_inference": 6, "evaluate_crossplatform": 6},
+        {"fit_inference": 6, "judge_ridge": 1, "evaluate_crossplatform": 6},
         {"train_autoencoder", "select_panel", "enrich_panel", *PREPARATION},
     ),
     (
@@ -147,7 +158,7 @@ SETTINGS = [
     (
         "split.seed",
         1,
-        {"split_samples": 1, "train_autoencoder": 1, "select_panel": 6, "fit_inference": 10},
+        {"split_samples": 1, "train_autoencoder": 1, "select_panel": 3, "draw_controls": 1, "fit_inference": 10},
         {"import_expression", "fetch", "build_gene_sets"},
     ),
     (

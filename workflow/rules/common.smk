@@ -13,10 +13,10 @@ from shlex import quote
 # A prefix replaces Snakemake's own, so strict mode is set here.
 shell.prefix(f"set -euo pipefail; export PATH={quote(str(Path(sys.executable).parent))}:$PATH; ")
 
-from landmarks.config import check_config, is_local, list_evaluations, list_panels, list_sources
+from landmarks.config import check_config, is_local, list_carried, list_evaluations, list_panels, list_sources
 from landmarks.dependencies import module_files
 from landmarks.errors import LandmarksError
-from landmarks.panels import SELECTORS
+from landmarks.panels import CONTROLS, SELECTORS
 from snakemake.exceptions import WorkflowError
 
 try:
@@ -28,9 +28,10 @@ COMPENDIUM = config["compendium"]
 SEED = config["autoencoder"]["seeds"][0]
 SOURCES = list_sources(config)
 EVALUATIONS = list_evaluations(config)
+CARRIED = list_carried(config)
 
 # Selectors that only sort or draw; the others calculate on both cores.
-QUICK = ("deeplift", "variance", "random", "random_matched", "given")
+QUICK = ("deeplift", "variance", "given")
 
 
 pathvars:
@@ -96,6 +97,17 @@ def evaluated(path):
     return [path.format(model=model, selector=selector, k=k, seed=seed) for model, selector, k, seed in EVALUATIONS]
 
 
+def carried(path):
+    """One path for every model, selector, size and seed that is carried to other platforms."""
+    return [path.format(model=model, selector=selector, k=k, seed=seed) for model, selector, k, seed in CARRIED]
+
+
+def ridge_evaluations():
+    """One path for every panel that ridge is judged on."""
+    path = "<results>/inference/ridge/{}/k{}/seed{}/genes.parquet"
+    return [path.format(*panel) for model, *panel in EVALUATIONS if model == "ridge"]
+
+
 def import_inputs(wildcards):
     """The dataset's matrix and, if it has any, its labels."""
     file = source(f"datasets.{wildcards.dataset}")
@@ -128,43 +140,69 @@ def import_options(wildcards, input):
     )
 
 
-def panel_evidence(wildcards):
-    """What the selector needs beyond the training samples."""
-    if wildcards.selector in ("deeplift", "deeplift_nonredundant"):
-        return {"importance": f"<results>/importance/seed{wildcards.seed}.parquet"}
-    if wildcards.selector == "greedy_autoencoder":
-        return {"parameters": f"<results>/autoencoder/seed{wildcards.seed}/parameters.parquet"}
-    if wildcards.selector == "given":
-        return {"listed": config["panels"]["given"]["file"]}
-    if wildcards.selector == "random_matched":
-        return {"like": f"<results>/panels/{config['panels']['random_matched']['like']}/k{wildcards.k}/seed0.parquet"}
-    return {}
+def panel_files(controls=None):
+    """One path for every panel; only those drawn at random, or none of them, if asked for."""
+    return [
+        f"<results>/panels/{selector}/k{k}/seed{seed}.parquet"
+        for selector, k, seed in list_panels(config)
+        if controls in (None, selector in CONTROLS)
+    ]
 
 
 def constraint_tables(wildcards):
-    """The tables that the designer's constraints name; a given list is taken as it is."""
+    """The tables that the designer's constraints name."""
+    constraints = config["constraints"]
+    tables = {"measured": [f"<results>/data/{name}/genes.parquet" for name in constraints["measured_on"]]}
+    return tables | ({"costs": constraints["costs"]} if "costs" in constraints else {})
+
+
+def constraint_options(wildcards, input):
+    """The designer's constraints."""
+    constraints = config["constraints"]
+    lists = {name: constraints[name] for name in ("include", "exclude")} | {"measured": input.get("measured", [])}
+    single = options(minimum_expression=constraints.get("minimum_expression"), costs=input.get("costs"))
+    flag = "--one-probe-a-gene" if constraints["one_probe_a_gene"] else ""
+    return " ".join([single, flag, *(repeated(name, entries) for name, entries in lists.items())])
+
+
+def panel_evidence(wildcards):
+    """What the selector needs beyond the training samples; a given list is taken as it is."""
     if wildcards.selector == "given":
-        return {}
-    tables = {"measured": [f"<results>/data/{name}/genes.parquet" for name in config["constraints"]["measured_on"]]}
-    if "costs" in config["constraints"]:
-        tables["costs"] = config["constraints"]["costs"]
-    return tables
+        return {"listed": config["panels"]["given"]["file"]}
+    evidence = {"candidates": "<results>/candidates.parquet"}
+    if wildcards.selector in ("deeplift", "deeplift_nonredundant"):
+        evidence["importance"] = f"<results>/importance/seed{wildcards.seed}.parquet"
+    if wildcards.selector == "greedy_autoencoder":
+        evidence["parameters"] = f"<results>/autoencoder/seed{wildcards.seed}/parameters.parquet"
+    return evidence
+
+
+def own_settings(selector):
+    """The settings of a selector, less those of the workflow, as an option."""
+    settings = config["panels"].get(selector, {})
+    own = {name: value for name, value in settings.items() if name not in ("sizes", "seeds", "file", "like")}
+    return options(settings=json.dumps(own) if own else None)
 
 
 def panel_options(wildcards, input):
-    """The selector's evidence, its settings and the designer's constraints."""
-    evidence = {name: input.get(name) for name in ("importance", "parameters", "listed", "like")}
-    own = {k: v for k, v in config["panels"][wildcards.selector].items() if k not in ("sizes", "seeds", "file", "like")}
-    constraints = {} if wildcards.selector == "given" else dict(config["constraints"])
-    return options(
-        **evidence,
-        settings=json.dumps(own) if own else None,
-        include=",".join(constraints.get("include", [])) or None,
-        exclude=",".join(constraints.get("exclude", [])) or None,
-        minimum_expression=constraints.get("minimum_expression"),
-        one_probe_a_gene="yes" if constraints.get("one_probe_a_gene") else None,
-        costs=input.get("costs"),
-    ) + " " + repeated("measured", input.get("measured", []))
+    """The selector's evidence and settings."""
+    evidence = {name: input.get(name) for name in ("candidates", "importance", "parameters", "listed")}
+    return f"{options(**evidence)} {own_settings(wildcards.selector)}"
+
+
+def imitated_panels(wildcards):
+    """The panels whose genes random_matched imitates."""
+    matched = config["panels"].get("random_matched")
+    return (
+        {"like": expand(f"<results>/panels/{matched['like']}/k{{k}}/seed0.parquet", k=matched["sizes"])}
+        if matched
+        else {}
+    )
+
+
+def control_options(wildcards, input):
+    """What random_matched imitates, and its settings."""
+    return f"{repeated('like', input.get('like', []))} {own_settings('random_matched')}"
 
 
 def inference_options(wildcards):
@@ -211,7 +249,7 @@ def list_targets():
     figures = ["2a", "3a", "3b", "3c", "3d"]
     targets = [f"<results>/tables/{table}.html" for table in TABLES]
     targets += [f"<results>/importance/seed{seed}.parquet" for seed in config["autoencoder"]["seeds"]]
-    targets += [f"<results>/panels/{s}/k{k}/seed{seed}.parquet" for s, k, seed in list_panels(config)]
+    targets += panel_files()
     if "labels" in config["datasets"][COMPENDIUM]:
         figures.append("2b")
     if config["crossplatform"]:

@@ -36,7 +36,7 @@ rule evaluate_crossplatform:
 
 rule compare_crossplatform:
     input:
-        evaluations=lambda w: evaluated(
+        evaluations=lambda w: carried(
             f"<results>/crossplatform/{w.dataset}/{{model}}/{{selector}}/k{{k}}/seed{{seed}}/genes.parquet"
         ),
         code=code("compare_crossplatform"),

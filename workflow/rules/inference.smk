@@ -32,6 +32,35 @@ rule fit_inference:
         " --out {output.model} --out-roles {output.roles}"
 
 
+# All in one job: with the samples once read, a panel takes a fraction of a second.
+rule judge_ridge:
+    input:
+        panels=panel_files(),
+        expression=f"<results>/prepared/{COMPENDIUM}.parquet",
+        split="<results>/split.parquet",
+        code=code("judge_ridge"),
+    output:
+        ridge_evaluations() or "<results>/inference/ridge/none",
+    log:
+        "<logs>/judge_ridge.log",
+    benchmark:
+        "<benchmarks>/judge_ridge.tsv"
+    conda:
+        "../../envs/landmarks.yaml"
+    threads: 2
+    resources:
+        mem_mb=2000,
+        runtime=240,
+    params:
+        penalties=joined(config["inference"].get("ridge", {}).get("penalties", [])),
+        tested=config["comparison"]["tested_controls"],
+        # From …/ridge/<selector>/k<k>/seed<seed>/genes.parquet.
+        folder=lambda w, output: os.path.dirname(output[0]).rsplit("/", 3)[0],
+    shell:
+        "landmarks --log {log} judge-ridge {input.panels} --expression {input.expression} --split {input.split}"
+        " --penalties {params.penalties} --tested {params.tested} --out-dir {params.folder}"
+
+
 rule evaluate_inference:
     input:
         expression=f"<results>/prepared/{COMPENDIUM}.parquet",
@@ -45,6 +74,8 @@ rule evaluate_inference:
         "<logs>/evaluate_inference/{model}/{selector}/k{k}/seed{seed}.log",
     benchmark:
         "<benchmarks>/evaluate_inference/{model}/{selector}/k{k}/seed{seed}.tsv"
+    wildcard_constraints:
+        model="dgex",
     conda:
         "../../envs/landmarks.yaml"
     threads: 1
@@ -76,7 +107,7 @@ rule compare_panels:
         mem_mb=2000,
         runtime=30,
     params:
-        options=options(**config["comparison"]),
+        options=options(**{key: config["comparison"][key] for key in ("resamples", "seed")}),
     shell:
         "landmarks --log {log} compare-panels {input.evaluations} {params.options} --out {output.comparison}"
         " --out-targets {output.targets} --out-panels {output.panels} --out-selectors {output.selectors}"

@@ -51,14 +51,19 @@ STYLE: dict[Any, Any] = {
 NAMES = {
     "autoencoder": "autoencoder",
     "bottleneck": "bottleneck codes",
+    "concrete": "concrete autoencoder",
     "deeplift": "DeepLIFT",
+    "deeplift_nonredundant": "DeepLIFT, non-redundant",
     "dgex": "D-GEX",
     "genes": "all genes",
+    "greedy_autoencoder": "greedy on the autoencoder",
     "gtex": "GTEx",
     "kmeans": "k-means medoids",
     "l1000": "L1000",
     "median": "median predictor",
     "pca": "PCA",
+    "peeloff": "peel-off (L1000's)",
+    "random_matched": "random, matched",
     "random_projection": "random projection",
 }
 """The field's spelling of names used in files; a name that is not here is shown as it is."""

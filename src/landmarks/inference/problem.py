@@ -37,6 +37,49 @@ class Problem:
     scaling: Parameters
 
 
+@dataclass(frozen=True)
+class Scores:
+    """All genes of a compendium as z-scores by the training samples, as `prepare` scales landmarks and targets.
+
+    Attributes
+    ----------
+    training, validation, test
+        float32, shape (samples, genes).
+    scale
+        What one z-score is in log2 units, shape (genes,).
+    """
+
+    training: npt.NDArray[np.float32]
+    validation: npt.NDArray[np.float32]
+    test: npt.NDArray[np.float32]
+    scale: npt.NDArray[np.float32]
+
+
+def score(data: Expression, split: pd.DataFrame) -> Scores:
+    """Scale all genes by the training samples."""
+    training = samples_of(data, split, "train")
+    mean, scale = fit_scaling(training, data.gene_ids, offset=OFFSET)
+    others = [(samples_of(data, split, part) - mean) / scale for part in ("validation", "test")]
+    return Scores((training - mean) / scale, others[0], others[1], scale)
+
+
+def targets_of(gene_ids: npt.NDArray[np.object_], panel: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
+    """Return the positions of the genes that are not in the panel.
+
+    Raises
+    ------
+    LandmarksError
+        If none is left to infer.
+    """
+    targets = np.setdiff1d(np.arange(len(gene_ids)), panel)
+    if not len(targets):
+        raise LandmarksError(
+            f"The panel holds all {len(panel):,} genes: there is nothing to infer.",
+            hint="ask for a smaller panel in panels.<selector>.sizes.",
+        )
+    return targets
+
+
 def prepare(data: Expression, split: pd.DataFrame, landmarks: npt.NDArray[np.object_]) -> Problem:
     """Scale landmarks and targets (every other gene) by the training samples.
 
@@ -54,12 +97,7 @@ def prepare(data: Expression, split: pd.DataFrame, landmarks: npt.NDArray[np.obj
     LandmarksError
         If a landmark is not in the compendium, or no gene is left to infer.
     """
-    targets = data.gene_ids[~np.isin(data.gene_ids, landmarks)]
-    if not len(targets):
-        raise LandmarksError(
-            f"The panel holds all {len(landmarks):,} genes: there is nothing to infer.",
-            hint="ask for a smaller panel in panels.<selector>.sizes.",
-        )
+    targets = data.gene_ids[targets_of(data.gene_ids, data.positions(landmarks))]
     scaling: Parameters = {}
     train_parts, validation_parts = [], []
     for role, genes in (("input", landmarks), ("output", targets)):

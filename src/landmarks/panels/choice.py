@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from landmarks.errors import LandmarksError, name_some
 
@@ -97,3 +98,23 @@ def positions_of(choice: Choice, gene_ids: Sequence[str]) -> npt.NDArray[np.int6
             hint="name genes by the compendium's gene ids.",
         )
     return np.asarray([known[gene] for gene in gene_ids], np.int64)
+
+
+def to_frame(choice: Choice) -> pd.DataFrame:
+    """Return ``gene_id``, ``allowed``, ``included`` (its place among them from 1, else 0), ``label`` and ``cost``."""
+    places = np.zeros(len(choice.gene_ids), np.int64)
+    places[choice.included] = np.arange(1, len(choice.included) + 1)
+    columns = {"allowed": choice.allowed, "included": places, "label": choice.labels, "cost": choice.costs}
+    return pd.DataFrame({"gene_id": choice.gene_ids, **columns})
+
+
+def from_frame(frame: pd.DataFrame) -> Choice:
+    """Return the choice that `to_frame` stored."""
+    places = frame["included"].to_numpy(np.int64)
+    return Choice(
+        gene_ids=frame["gene_id"].to_numpy(object),
+        allowed=frame["allowed"].to_numpy(bool),
+        included=np.argsort(places, kind="stable")[len(places) - np.count_nonzero(places) :],
+        labels=frame["label"].to_numpy(np.int64),
+        costs=frame["cost"].to_numpy(np.float64),
+    )

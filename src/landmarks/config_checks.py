@@ -1,0 +1,290 @@
+"""What is wrong with a config, in plain words: violations of the schema, and what no schema can check."""
+
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from jsonschema.exceptions import ValidationError
+
+from landmarks.annotation import GENE_NAMES
+from landmarks.errors import LandmarksError
+from landmarks.panels import CONTROLS
+
+Config = dict[str, Any]
+
+TYPES = {
+    "object": "a mapping of keys to values",
+    "array": "a list",
+    "string": "text",
+    "integer": "an integer",
+    "number": "a number",
+    "boolean": "true or false",
+}
+LIMITS = {
+    "minimum": "of at least",
+    "exclusiveMinimum": "above",
+    "maximum": "of at most",
+    "exclusiveMaximum": "below",
+}
+COUNTS = {
+    "minItems": ("at least", "entry", "entries"),
+    "maxItems": ("at most", "entry", "entries"),
+    "minProperties": ("at least", "key", "keys"),
+    "minLength": ("text of at least", "character", "characters"),
+}
+PATTERNS = {
+    "^[0-9a-f]{64}$": "64 digits 0-9 and a-f",
+    "^[A-Za-z0-9][A-Za-z0-9_-]*$": "letters, digits, _ and -, the first a letter or a digit",
+    "regex": "a regular expression",
+}
+
+
+def explain(mistake: ValidationError, schema: Config) -> LandmarksError:
+    """Turn a violation of the schema into an error.
+
+    Parameters
+    ----------
+    mistake
+        Of the validator of `landmarks.config`.
+    schema
+        The whole schema, in which the key's description is looked up.
+
+    Returns
+    -------
+    LandmarksError
+        Names the key, what was expected, what was found, and what to do.
+    """
+    path = list(mistake.absolute_path)
+    key = ".".join(map(str, path)) or "(top level)"
+    found: Any = mistake.instance
+    part: Config = dict(mistake.schema) if isinstance(mistake.schema, Mapping) else {}
+    if mistake.validator == "additionalProperties":
+        known = sorted(part.get("properties", {}))
+        unknown = sorted(map(str, set(found) - set(known)))
+        return LandmarksError(
+            f"config: unknown key {', '.join(unknown)} in {key}; expected one of {', '.join(known)}.",
+            hint="check the spelling; config/README.md lists every key.",
+        )
+    if mistake.validator == "required":
+        missing = next(name for name in part["required"] if name not in found)
+        return LandmarksError(
+            f"config: {key}: the key {missing} is missing, found {', '.join(map(str, found)) or 'none'}.",
+            hint=_describe_key([*path, missing], schema),
+        )
+    hint = _spell_number(found, part) if mistake.validator in ("type", "anyOf", "const") else ""
+    return LandmarksError(
+        f"config: {key}: expected {_expect(str(mistake.validator), part)}, found {found!r}.",
+        hint=hint or _describe_key(path, schema),
+    )
+
+
+def _expect(keyword: str, part: Config) -> str:
+    """Say what `keyword` of a part of the schema asks for."""
+    if keyword in COUNTS:
+        words, one, many = COUNTS[keyword]
+        return f"{words} {part[keyword]} {one if part[keyword] == 1 else many}"
+    if keyword == "uniqueItems":
+        return "no entry twice"
+    if keyword in ("pattern", "format"):
+        return PATTERNS.get(part[keyword], f"text of the form {part[keyword]}")
+    return _describe_values(part)
+
+
+def _describe_values(part: Config) -> str:
+    """Say which values a part of the schema takes: "a number of at least 0 and below 1"."""
+    if "anyOf" in part:
+        return ", or ".join(map(_describe_values, part["anyOf"]))
+    if "enum" in part:
+        return f"one of {part['enum']}"
+    if "const" in part:
+        return str(part["const"])
+    limits = [f"{words} {part[keyword]}" for keyword, words in LIMITS.items() if keyword in part]
+    return f"{TYPES[part['type']]} {' and '.join(limits)}".rstrip()
+
+
+def _spell_number(value: object, part: Config) -> str:
+    """Say how to write a number where one belongs; empty if none does or `value` spells none."""
+    kinds = {choice.get("type") for choice in part.get("anyOf", [part])}
+    if isinstance(part.get("const"), int):
+        kinds = {"integer"}
+    if not isinstance(value, str | float) or not kinds & {"integer", "number"}:
+        return ""
+    try:
+        number = float(value)
+    except ValueError:
+        return ""
+    if not math.isfinite(number):
+        return "write a finite number; .nan and .inf are none."
+    if "number" in kinds:
+        return f"YAML reads {value} as text; write numbers without quotes and with a point, as 1.0e-3."
+    return f"write {int(number)}, without quotes or a point." if number.is_integer() else ""
+
+
+def _describe_key(path: Sequence[object], schema: Config) -> str:
+    """Return the description of the key at `path`, or of the nearest key above that has one.
+
+    A description beside a ``$ref`` goes before that of the definition it refers to.
+    """
+    part, description = schema, "config/README.md describes every key."
+    for word in path:
+        inner = part.get("properties", {}).get(word)
+        part = inner or part.get("additionalProperties") or part.get("items") or {}
+        if "$ref" in part:
+            part = schema["$defs"][part["$ref"].rsplit("/", 1)[-1]] | part
+        description = part.get("description", description)
+    return str(description)
+
+
+def check_meaning(
+    config: Config,
+    sources: Mapping[str, tuple[str, str | None]],
+    evaluations: Iterable[tuple[str, str, int, int]],
+) -> None:
+    """Check what a schema cannot: keys that depend on each other, patterns, hashes, files.
+
+    Parameters
+    ----------
+    config
+        Follows the schema, defaults filled in.
+    sources
+        Every origin of the config with its hash, by key.
+    evaluations
+        Model, selector, size and seed of every model that is fitted and judged.
+
+    Raises
+    ------
+    LandmarksError
+        For the first mistake found: it names the key, what was expected, what was found, and what to do.
+    """
+    _check_names(config)
+    for name, dataset in config["datasets"].items():
+        _check_patterns(f"datasets.{name}", dataset)
+    for key, (origin, sha256) in sources.items():
+        _check_source(key, origin, sha256)
+    if given := config["panels"].get("given"):
+        _check_file("panels.given.file", given["file"])
+    _check_matched(config["panels"])
+    _check_samples(config["split"], config["attribution"])
+    if "dgex" in config["inference"]:
+        _check_dgex(config["inference"]["dgex"], config["panels"])
+    if "gene_sets" in config:
+        _check_gene_sets(config["gene_sets"])
+    _check_figures(config["figures"], evaluations)
+
+
+def _error(key: str, expected: object, found: object, hint: str) -> LandmarksError:
+    return LandmarksError(f"config: {key}: expected {expected}, found {found}.", hint=hint)
+
+
+def _check_names(config: Config) -> None:
+    """Check that datasets are named that there are, and that the compendium is no other platform."""
+    known = f"datasets holds {', '.join(config['datasets'])}."
+    for key, names in (("compendium", [config["compendium"]]), ("crossplatform", config["crossplatform"])):
+        for name in names:
+            if name not in config["datasets"]:
+                raise _error(key, "the name of a dataset", repr(name), known)
+    if config["compendium"] in config["crossplatform"]:
+        hint = "leave it out: models are carried to other platforms."
+        raise _error("crossplatform", "datasets other than the compendium", repr(config["compendium"]), hint)
+
+
+def _check_patterns(key: str, dataset: Config) -> None:
+    """Check that the regular expressions have the groups that are read."""
+    gene_pattern, group_pattern = dataset.get("gene_pattern"), dataset.get("group_pattern")
+    if gene_pattern is not None:
+        groups = set(re.compile(gene_pattern).groupindex)
+        if not groups or groups - set(GENE_NAMES):
+            expected = f"groups named {', '.join(GENE_NAMES)}"
+            hint = r"for ids like ESR1_2099 write ^(?P<symbol>.+)_(?P<entrez>\d+)$."
+            raise _error(f"{key}.gene_pattern", expected, repr(gene_pattern), hint)
+    if group_pattern is not None:
+        if "group_column" in dataset:
+            raise _error(key, "one of group_pattern and group_column", "both", "leave one of them out.")
+        if not re.compile(group_pattern).groups:
+            hint = r"the first one is what samples share: ^TCGA-(\w{2})-."
+            raise _error(f"{key}.group_pattern", "a group in parentheses", repr(group_pattern), hint)
+
+
+def is_local(origin: str) -> bool:
+    """Tell whether an origin is a path on this machine."""
+    return not origin.startswith(("https://", "http://", "pypi:"))
+
+
+def _check_source(key: str, origin: str, sha256: str | None) -> None:
+    """Check that a download has a hash and a local file exists."""
+    if is_local(origin):
+        _check_file(key, origin)
+    elif sha256 is None:
+        raise LandmarksError(
+            f"config: {key}: a download needs a sha256, found none for {origin}.",
+            hint="add the sha256 of the file (of the wheel for pypi origins).",
+        )
+
+
+def _check_file(key: str, file: str) -> None:
+    """Check that there is a file."""
+    if not Path(file).is_file():
+        hint = "paths are relative to the folder in which snakemake runs."
+        raise _error(key, f"a file at {file}", "none", hint)
+
+
+def _check_matched(panels: Config) -> None:
+    """Check that the panels that random_matched imitates are made."""
+    if matched := panels.get("random_matched"):
+        like = panels.get(matched["like"], {"sizes": []})
+        lacking = sorted(set(matched["sizes"]) - set(like["sizes"]))
+        if lacking or matched["like"] in CONTROLS:
+            expected = f"a selector with panels of {lacking or matched['sizes']} genes that is no control"
+            hint = "random_matched imitates another selector's panels, size by size."
+            raise _error("panels.random_matched.like", expected, repr(matched["like"]), hint)
+
+
+def _check_samples(split: Config, attribution: Config) -> None:
+    """Check that samples are left for training, and that those taken one by one are in one job."""
+    if split["validation"] + split["test"] >= 1:
+        raise LandmarksError(
+            "config: split: validation and test take all samples, none is left for training: "
+            f"expected a sum below 1, found {split['validation']} + {split['test']}.",
+            hint="their sum must be under 1; lower one of them.",
+        )
+    if attribution["samples"] == "auto" and attribution["shards"] > 1:
+        expected = "shards: 1, as samples: auto looks at one sample after the other"
+        hint = "set attribution.shards to 1, or attribution.samples to all or a number."
+        raise _error("attribution", expected, f"shards: {attribution['shards']}", hint)
+
+
+def _check_dgex(dgex: Config, panels: Config) -> None:
+    """Check that the panels on which D-GEX is fitted are made."""
+    sizes = sorted({k for settings in panels.values() for k in settings["sizes"]})
+    if lacking := sorted(set(dgex.get("sizes", [])) - set(sizes)):
+        hint = "leave it out here, or add it to the sizes of a selector in panels."
+        raise _error("inference.dgex.sizes", f"sizes of panels, any of {sizes}", lacking, hint)
+    if "random" in panels and dgex["random_seeds"] > (drawn := panels["random"]["seeds"]):
+        hint = f"set inference.dgex.random_seeds to {drawn} or fewer, or raise panels.random.seeds."
+        expected = f"at most {drawn}, as many as panels.random.seeds"
+        raise _error("inference.dgex.random_seeds", expected, dgex["random_seeds"], hint)
+
+
+def _check_gene_sets(sets: Config) -> None:
+    """Check that gene sets come whole, a GMT file or three GO files, and that some size is allowed."""
+    named = {"ontology", "associations", "identifiers", "gmt"} & set(sets)
+    if named not in ({"gmt"}, {"ontology", "associations", "identifiers"}):
+        hint = "give one GMT file or the three GO files."
+        raise _error("gene_sets", "gmt, or ontology, associations and identifiers", sorted(named), hint)
+    if sets["minimum"] > sets["maximum"]:
+        expected, hint = f"at most {sets['maximum']}, as gene_sets.maximum", "lower one or raise the other."
+        raise _error("gene_sets.minimum", expected, sets["minimum"], hint)
+
+
+def _check_figures(figures: Config, evaluations: Iterable[tuple[str, str, int, int]]) -> None:
+    """Check that what the figures show is made."""
+    judged = {(selector, k) for model, selector, k, _ in evaluations if model == figures["model"]}
+    for selector in figures["pair"]:
+        if (selector, figures["k"]) not in judged:
+            raise LandmarksError(
+                f"config: figures: no panel of {selector} with {figures['k']} genes is judged by "
+                f"{figures['model']}; found sizes {sorted(k for name, k in judged if name == selector)}.",
+                hint="panels.<selector>.sizes and inference must hold what figures.model, k and pair name.",
+            )

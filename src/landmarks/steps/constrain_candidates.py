@@ -1,0 +1,47 @@
+"""Find which genes a panel may and must hold, from the designer's constraints."""
+
+import logging
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import pandas as pd
+import typer
+
+from landmarks.expression import read_expression
+from landmarks.files import read_frame, write_frame
+from landmarks.panels.choice import capacity, to_frame
+from landmarks.panels.constraints import constrain
+from landmarks.partition import samples_of
+
+logger = logging.getLogger("landmarks")
+
+
+def main(
+    *,
+    expression: Annotated[Path, typer.Option(help="prepared expression of the compendium")],
+    split: Annotated[Path, typer.Option(help="split.parquet: only training samples are looked at")],
+    genes: Annotated[Path, typer.Option(help="genes.parquet of the compendium")],
+    include: Annotated[list[str] | None, typer.Option(help="a gene that must be chosen")] = None,
+    exclude: Annotated[list[str] | None, typer.Option(help="a gene that must not")] = None,
+    minimum_expression: Annotated[float | None, typer.Option(help="lowest mean log2 over training samples")] = None,
+    one_probe_a_gene: Annotated[bool, typer.Option(help="one row a symbol is enough")] = False,
+    measured: Annotated[list[Path] | None, typer.Option(help="genes.parquet of another platform")] = None,
+    costs: Annotated[Path | None, typer.Option(help="gene, cost: a tab-separated table")] = None,
+    out: Annotated[Path, typer.Option(help="a row a gene: allowed, included, label, cost")],
+) -> None:
+    """Find which genes a panel may and must hold, from the designer's constraints."""
+    training = samples_of(read_expression(expression), read_frame(split), "train")
+    choice = constrain(
+        read_frame(genes),
+        training.mean(axis=0, dtype=np.float64),
+        include=include or [],
+        exclude=exclude or [],
+        minimum_expression=minimum_expression,
+        one_probe_a_gene=one_probe_a_gene,
+        measured=[read_frame(file, ["symbol"]) for file in measured or []],
+        costs=None if costs is None else pd.read_csv(costs, sep="\t", dtype={"gene": str}),
+    )
+    allowed, size = choice.allowed.sum(), capacity(choice)
+    logger.info("%d of %d genes may be chosen, a panel holds up to %d", allowed, len(choice.allowed), size)
+    write_frame(to_frame(choice), out)
