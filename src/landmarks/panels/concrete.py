@@ -40,7 +40,8 @@ def rank(evidence: Evidence, *, epochs: int = 100, batch_size: int = 64, learnin
     units = min(evidence.k - len(chosen), len(candidates))
     if units:
         probabilities = train(z, torch.from_numpy(candidates), chosen, units, epochs, batch_size, learning_rate)
-        best = probabilities.topk(min(NEXT_BEST, len(candidates)), dim=1)
+        worth = probabilities / torch.from_numpy(evidence.choice.costs[candidates]).float()
+        best = worth.topk(min(NEXT_BEST, len(candidates)), dim=1)
         unit_of = np.repeat(np.arange(units), best.values.shape[1])
         order = torch.argsort(best.values.flatten(), descending=True, stable=True).numpy()
         placed: set[int] = set()
@@ -49,10 +50,10 @@ def rank(evidence: Evidence, *, epochs: int = 100, batch_size: int = 64, learnin
             if open_genes[gene] and unit_of[entry] not in placed:
                 placed.add(int(unit_of[entry]))
                 chosen.append(gene)
-                scores.append(float(best.values.flatten()[entry]))
+                scores.append(float(probabilities[unit_of[entry], best.indices.flatten()[entry]]))
                 evidence.choice.take(open_genes, gene)
         # Units whose every gene is gone: what any unit found most probable among the rest.
-        for gene in candidates[torch.argsort(probabilities.max(dim=0).values, descending=True, stable=True).numpy()]:
+        for gene in candidates[torch.argsort(worth.max(dim=0).values, descending=True, stable=True).numpy()]:
             if len(chosen) < evidence.k and open_genes[gene]:
                 chosen.append(int(gene))
                 scores.append(0.0)

@@ -2,8 +2,8 @@
 
 Subramanian et al. (2017), "A Next Generation Connectivity Map": genes as points in the space of the leading
 principal components, k-means, repeated on subsamples to find stable clusters, the gene nearest to a
-cluster's centre as its landmark. A cluster's stability is its consensus (Monti et al. 2003): how often two of its
-genes fall together again when samples are drawn anew.
+cluster's centre as its landmark. A consensus matrix of all genes would take G × G numbers; a cluster's stability is
+instead the mean Jaccard index with the cluster most like it when samples are drawn anew (Hennig 2007).
 """
 
 import numpy as np
@@ -30,14 +30,14 @@ def rank(
     components
         Principal components that make up the space.
     runs, subsample
-        Clusterings of a random share of the samples, by which consensus is measured.
+        Clusterings of a random share of the samples, by which stability is measured.
     threshold
-        Consensus from which a cluster is stable.
+        Stability from which a cluster's centre is taken.
 
     Returns
     -------
     pandas.DataFrame
-        ``gene_id``, ``score`` (the cluster's consensus), ``reason``.
+        ``gene_id``, ``score`` (the cluster's stability), ``reason``.
     """
     z = training_scores(evidence)
     generator = np.random.default_rng(evidence.seed)
@@ -46,40 +46,45 @@ def rank(
     scores = [1.0] * len(chosen)
     for gene in chosen:
         evidence.choice.take(open_genes, gene)
-    unpeeled = open_genes.copy()
+    varying = z.any(axis=0)
+    unpeeled = np.zeros_like(open_genes)
     while len(chosen) < evidence.k and open_genes.any():
         if not (unpeeled & open_genes).any():
-            unpeeled = open_genes.copy()
+            # Constant genes would make a cluster of their own, and a stable one: they come when all others are gone.
+            unpeeled = open_genes & varying if (open_genes & varying).any() else open_genes.copy()
         genes = np.flatnonzero(unpeeled & open_genes)
         wanted = min(evidence.k - len(chosen), len(genes))
         points = _place_genes(z[:, genes], components)
         labels, centres = _cluster(points, wanted, generator)
-        consensus = np.zeros(wanted)
+        stability = np.zeros(wanted)
         for _ in range(runs):
             drawn = generator.choice(len(z), max(2, round(subsample * len(z))), replace=False)
             again = _cluster(_place_genes(z[np.ix_(drawn, genes)], components), wanted, generator)[0]
-            consensus += together(labels, again, wanted) / runs
-        nearest = _nearest(points, labels, centres)
+            stability += recovered(labels, again, wanted) / runs
+        costs = evidence.choice.costs[genes]
+        nearest = _nearest(points, labels, centres, costs)
         filled = np.flatnonzero(np.bincount(labels, minlength=wanted))
-        order = filled[np.argsort(-consensus[filled], kind="stable")]
-        taken = order[: max(int((consensus[order] >= threshold).sum()), -(-wanted // LEAST))]
+        stable = filled[stability[filled] >= threshold]
+        least = filled[np.argsort(-stability[filled], kind="stable")][: -(-wanted // LEAST)]
+        taken = stable if len(stable) >= len(least) else least
+        taken = taken[np.argsort(-stability[taken] / costs[nearest[taken]], kind="stable")]
         for cluster in taken:
             gene = int(genes[nearest[cluster]])
             unpeeled[genes[labels == cluster]] = False
             if open_genes[gene] and len(chosen) < evidence.k:
                 chosen.append(gene)
-                scores.append(float(consensus[cluster]))
+                scores.append(float(stability[cluster]))
                 evidence.choice.take(open_genes, gene)
     return tabulate(evidence, np.asarray(chosen, np.int64), np.asarray(scores), "centre of a stable cluster of genes")
 
 
-def together(labels: npt.NDArray[np.int32], again: npt.NDArray[np.int32], clusters: int) -> npt.NDArray[np.float64]:
-    """Return, for each cluster of `labels`, the share of its pairs that fall together in `again`; 1 for one gene."""
-    counts = np.zeros((clusters, clusters))
-    np.add.at(counts, (labels, again), 1)
-    sizes = counts.sum(axis=1)
-    pairs = sizes * (sizes - 1)
-    return np.where(pairs > 0, (counts * (counts - 1)).sum(axis=1) / np.maximum(pairs, 1), 1.0)
+def recovered(labels: npt.NDArray[np.int32], again: npt.NDArray[np.int32], clusters: int) -> npt.NDArray[np.float64]:
+    """Return, for each cluster of `labels`, its largest Jaccard index with a cluster of `again`; 0 if it is empty."""
+    shared = np.zeros((clusters, clusters))
+    np.add.at(shared, (labels, again), 1)
+    union = shared.sum(axis=1)[:, None] + shared.sum(axis=0) - shared
+    best: npt.NDArray[np.float64] = (shared / np.maximum(union, 1)).max(axis=1)
+    return best
 
 
 def _place_genes(z: npt.NDArray[np.float32], components: int) -> npt.NDArray[np.float64]:
@@ -100,10 +105,13 @@ def _cluster(
 
 
 def _nearest(
-    points: npt.NDArray[np.float64], labels: npt.NDArray[np.int32], centres: npt.NDArray[np.float64]
+    points: npt.NDArray[np.float64],
+    labels: npt.NDArray[np.int32],
+    centres: npt.NDArray[np.float64],
+    costs: npt.NDArray[np.float64],
 ) -> npt.NDArray[np.int64]:
-    """Return, for each cluster, the position of its point nearest to its centre; 0 for an empty cluster."""
-    distance = ((points - centres[labels]) ** 2).sum(axis=1)
+    """Return, for each cluster, the point with the least distance × cost to its centre; 0 for an empty cluster."""
+    distance = np.sqrt(((points - centres[labels]) ** 2).sum(axis=1)) * costs
     order = np.lexsort((distance, labels))
     nearest = np.zeros(len(centres), np.int64)
     filled, first = np.unique(labels[order], return_index=True)

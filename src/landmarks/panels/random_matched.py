@@ -22,12 +22,23 @@ def rank(evidence: Evidence, *, bins: int = 10) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        ``gene_id``, ``score`` (minus the distance in bins), ``reason``.
+        ``gene_id``, ``score`` (minus the distance in bins), ``reason``. Costs play no part: a control resembles.
+
+    Raises
+    ------
+    LandmarksError
+        If there is no panel to imitate, it holds fewer than k genes, or names one that is not measured.
     """
     if evidence.model is None:
         raise LandmarksError(
             "The selector `random_matched` needs a panel to imitate, none was given.",
             hint="name a selector as panels.random_matched.like.",
+        )
+    if evidence.k > len(evidence.model):
+        raise LandmarksError(
+            f"{evidence.k:,} genes were asked for, the panel that `random_matched` imitates holds "
+            f"{len(evidence.model):,}.",
+            hint=f"ask for at most {len(evidence.model):,} genes in panels.random_matched.sizes.",
         )
     model = positions_of(evidence.choice, evidence.model)
     statistics = (evidence.training.mean(axis=0, dtype=np.float64), evidence.training.var(axis=0, dtype=np.float64))
