@@ -100,9 +100,10 @@ rule draw_figure_3ab:
         model=config["figures"]["model"],
         k=config["figures"]["k"],
         metric=lambda w: {"a": "mae", "b": "pcc"}[w.letter],
+        selectors=joined(config["figures"]["selectors"]),
     shell:
         "landmarks --log {log} draw-figure-3ab --targets {input.targets} --model {params.model} --k {params.k}"
-        " --metric {params.metric} --out {params.stem}"
+        " --metric {params.metric} --selectors {params.selectors} --out {params.stem}"
 
 
 rule draw_figure_3cd:
@@ -173,9 +174,10 @@ rule draw_figure_4ab:
         model=config["figures"]["model"],
         k=config["figures"]["k"],
         metric=lambda w: {"a": "mae", "b": "pcc"}[w.letter],
+        selectors=joined(config["figures"]["selectors"]),
     shell:
         "landmarks --log {log} draw-figure-4ab --targets {input.targets} --dataset {params.dataset}"
-        " --model {params.model} --k {params.k} --scaling own --metric {params.metric} --out {params.stem}"
+        " --model {params.model} --k {params.k} --scaling own --metric {params.metric} --selectors {params.selectors} --out {params.stem}"
 
 
 rule draw_figure_5a:

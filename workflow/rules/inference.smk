@@ -20,7 +20,8 @@ rule fit_inference:
         "<benchmarks>/fit_inference/{model}/{selector}/k{k}/seed{seed}.tsv"
     conda:
         "../../envs/landmarks.yaml"
-    threads: lambda w: 2 if w.model == "dgex" else 1
+    # A small network gains less from a second core than another one does.
+    threads: lambda w: 2 if w.model == "dgex" and max(config["inference"]["dgex"]["hidden"]) > 1_000 else 1
     resources:
         mem_mb=1500,
         runtime=720,

@@ -38,6 +38,11 @@ def pick(frame: pd.DataFrame, **wanted: object) -> pd.DataFrame:
     return frame
 
 
+def shown(frame: pd.DataFrame, selectors: str) -> pd.DataFrame:
+    """Return the rows of the selectors that a figure shows, joined by commas; of all if empty."""
+    return frame[frame["selector"].isin(selectors.split(","))] if selectors else frame
+
+
 def drop_missing(frame: pd.DataFrame, columns: list[str], what: str) -> pd.DataFrame:
     """Return the rows of `frame` that are finite in all of `columns`; say how many are not.
 

@@ -2,23 +2,25 @@
 
 What ridge infers of a target is a weighted sum of its values in the training samples, and the weights, the same for
 all targets, follow from the landmarks alone: Ŷ = H Y with H = L_new (LᵀL + λ)⁻¹ Lᵀ = L_new Lᵀ (LLᵀ + λ)⁻¹. The products
-LLᵀ or LᵀL, whichever is smaller, are factorised once a penalty; then a panel costs two products with Y. It is the model
-of `landmarks.inference.ridge` with the same penalty chosen.
+LLᵀ or LᵀL, whichever is smaller, are factorised once a penalty; then a panel costs a product with Y. It is the model
+of `landmarks.inference.ridge` with the same penalty chosen. All of it is done by PyTorch: products of NumPy and SciPy
+have threads of their own, and two sets of threads that take turns every few milliseconds wait for each other.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import numpy.typing as npt
 import torch
-from scipy.linalg import cho_factor, cho_solve
+from torch import Tensor
 
 from landmarks.inference.problem import Scores
 
+ROWS = 512
+"""Samples inferred at a time, of one panel or several."""
 
-def smoothers(
-    landmarks: npt.NDArray[np.float32], new: npt.NDArray[np.float32], penalties: list[float]
-) -> Iterator[npt.NDArray[np.float32]]:
+
+def smoothers(landmarks: Tensor, new: Tensor, penalties: list[float]) -> Iterator[Tensor]:
     """Yield, for each penalty, the weights with which training samples make up the inferences for new ones.
 
     Parameters
@@ -30,48 +32,82 @@ def smoothers(
 
     Yields
     ------
-    numpy.ndarray
+    Tensor
         float32, shape (new samples, samples).
     """
-    x, others = landmarks.astype(np.float64), new.astype(np.float64)
+    x, others = landmarks.double(), new.double()
     wide = x.shape[1] > len(x)
     gram = x @ x.T if wide else x.T @ x
     cross = others @ x.T if wide else others
+    diagonal = gram.diagonal()
+    plain = diagonal.clone()
     for penalty in penalties:
-        factor = cho_factor(gram + penalty * np.eye(len(gram)), lower=True, overwrite_a=True, check_finite=False)
-        solved = cho_solve(factor, cross.T, overwrite_b=False, check_finite=False).T
-        yield (solved if wide else solved @ x.T).astype(np.float32)
+        torch.add(plain, penalty, out=diagonal)
+        solved = torch.cholesky_solve(cross.T, torch.linalg.cholesky(gram)).T
+        yield (solved if wide else solved @ x.T).float()
 
 
 def infer_ridge(
-    scores: Scores, panel: npt.NDArray[np.int64], penalties: list[float]
-) -> tuple[npt.NDArray[np.float32], float]:
-    """Infer all genes of the test samples from a panel, with the penalty that is best on the validation samples.
+    scores: Scores, panels: Iterable[npt.NDArray[np.int64]], penalties: list[float]
+) -> Iterator[tuple[npt.NDArray[np.float32], float]]:
+    """Infer all genes of the test samples from each panel, with the penalty that is best on the validation samples.
 
     Parameters
     ----------
     scores
         z-scores of all genes.
-    panel
-        Positions of the landmarks, shape (k,).
+    panels
+        Positions of the landmarks of each, shape (k,).
     penalties
         Candidates. The best has the smallest validation MAE over the genes that are no landmarks.
 
-    Returns
-    -------
+    Yields
+    ------
     inferred, penalty
-        float32 z-scores, shape (test samples, genes), the landmarks' columns included; the penalty taken.
+        float32 z-scores, shape (test samples, genes), the landmarks' columns included, valid until the next
+        panel is asked for; the penalty taken.
     """
-    training = torch.from_numpy(scores.training)
-    best = penalties[0]
-    landmarks = scores.training[:, panel]
-    if len(penalties) > 1:
-        truth = torch.from_numpy(scores.validation)
+    training, validation, test = map(torch.from_numpy, (scores.training, scores.validation, scores.test))
+    # Genes first: a landmark's values lie side by side, or picking a panel out would take as long as factorising it.
+    by_gene = [part.T.contiguous() for part in (training, validation, test)]
+
+    def choose(panel: npt.NDArray[np.int64]) -> float:
         errors = []
-        for weights in smoothers(landmarks, scores.validation[:, panel], penalties):
-            error = (torch.from_numpy(weights) @ training).sub_(truth).abs_().sum(dim=0)
+        for inferred in _multiply(smoothers(by_gene[0][panel].T, by_gene[1][panel].T, penalties), training):
+            error = inferred.sub_(validation).abs_().sum(dim=0)
             error[panel] = 0
             errors.append(float(error.sum()))
-        best = penalties[int(np.argmin(errors))]
-    (weights,) = smoothers(landmarks, scores.test[:, panel], [best])
-    return (torch.from_numpy(weights) @ training).numpy(), best
+        return penalties[int(np.argmin(errors))]
+
+    taken: list[float] = []
+
+    def weigh() -> Iterator[Tensor]:
+        for panel in panels:
+            taken.append(choose(panel) if len(penalties) > 1 else penalties[0])
+            yield from smoothers(by_gene[0][panel].T, by_gene[2][panel].T, taken[-1:])
+
+    for index, inferred in enumerate(_multiply(weigh(), training)):
+        yield inferred.numpy(), taken[index]
+
+
+def _multiply(weights: Iterable[Tensor], training: Tensor) -> Iterator[Tensor]:
+    """Yield each of `weights` @ `training`; several are multiplied at once, which is faster for few rows each."""
+    buffer = torch.empty(0, training.shape[1])
+    for block in _blocks(weights):
+        rows = sum(map(len, block))
+        if len(buffer) < rows:
+            buffer = torch.empty(rows, training.shape[1])
+        # One buffer for all blocks: fresh memory costs as much as a third of the product.
+        yield from torch.mm(torch.cat(block), training, out=buffer[:rows]).split([len(one) for one in block])
+
+
+def _blocks(weights: Iterable[Tensor]) -> Iterator[list[Tensor]]:
+    """Yield neighbours that together have up to `ROWS` rows."""
+    block: list[Tensor] = []
+    for entry in weights:
+        if block and sum(map(len, block)) + len(entry) > ROWS:
+            yield block
+            block = []
+        block.append(entry)
+    if block:
+        yield block

@@ -28,9 +28,6 @@ SELECTORS = (
 )
 """Modules of this package with a function ``rank(evidence, **settings)``."""
 
-SIZED = ("concrete", "leverage", "peeloff", "random_matched")
-"""Selectors whose panels of different sizes are not nested: each size is ranked anew."""
-
 CONTROLS = ("random", "random_matched")
 """Selectors that draw: what chance gives. They are drawn many times and never thin out the common targets."""
 

@@ -32,10 +32,11 @@ def main(
     data = read_expression(expression)
     scores = score(data, read_frame(split))
     null = np.median(scores.training, axis=0)
-    for file in track(panels, "judging panels", len(panels)):
+    positions = [data.positions(read_frame(file, ["gene_id"])["gene_id"].to_numpy(object)) for file in panels]
+    inferences = infer_ridge(scores, positions, numbers(penalties))
+    judged = zip(panels, positions, inferences, strict=True)
+    for file, panel, (inferred, penalty) in track(judged, "judging panels", len(panels)):
         selector, size, seed = file.parent.parent.name, file.parent.name, file.stem
-        panel = data.positions(read_frame(file, ["gene_id"])["gene_id"].to_numpy(object))
-        inferred, penalty = infer_ridge(scores, panel, numbers(penalties))
         targets = targets_of(data.gene_ids, panel)
         evaluated = evaluate_genes(
             data.gene_ids[targets],
