@@ -5,6 +5,7 @@
 #   comparison/{targets,panels,selectors}.parquet
 
 
+# A small network gains less from a second core than from another network beside it.
 rule fit_inference:
     input:
         expression=f"<results>/prepared/{COMPENDIUM}.parquet",
@@ -20,7 +21,6 @@ rule fit_inference:
         "<benchmarks>/fit_inference/{model}/{selector}/k{k}/seed{seed}.tsv"
     conda:
         "../../envs/landmarks.yaml"
-    # A small network gains less from a second core than another one does.
     threads: lambda w: 2 if w.model == "dgex" and max(config["inference"]["dgex"]["hidden"]) > 1_000 else 1
     resources:
         mem_mb=1500,
