@@ -19,7 +19,8 @@ from sklearn.linear_model import Ridge
 from landmarks.inference.judging import infer_ridge
 from landmarks.inference.problem import Scores
 from landmarks.panels.choice import unconstrained
-from landmarks.panels.forward import all_samples, leave_groups_out, select_forward
+from landmarks.panels.forward import all_samples, select_forward
+from landmarks.split import leave_groups_out
 
 PENALTIES = [10.0, 30.0, 100.0, 300.0, 1_000.0, 3_000.0, 10_000.0]
 

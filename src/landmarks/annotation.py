@@ -69,6 +69,53 @@ def describe_genes(gene_ids: Sequence[str], pattern: str = "") -> pd.DataFrame:
     return pd.DataFrame({"gene_id": list(gene_ids), **columns}, dtype=object)
 
 
+def annotate_genes(genes: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
+    """Keep the genes of a table, with the names it gives them.
+
+    Parameters
+    ----------
+    genes
+        From `describe_genes`.
+    table
+        Strings: gene ids first, and columns ``symbol``, ``entrez`` or ``ensembl``, in any case of letters. Several
+        names are joined by ``///``, as in Affymetrix annotation.
+
+    Returns
+    -------
+    DataFrame
+        Rows of `genes` in their order; names that the table gives replace their own.
+
+    Raises
+    ------
+    LandmarksError
+        If the table has no such column, repeats an id, or holds none of the genes.
+    """
+    found = {str(name).strip().lower(): name for name in table.columns[1:]}
+    names = [name for name in GENE_NAMES if name in found]
+    if not names:
+        raise LandmarksError(
+            f"Expected columns named {', '.join(GENE_NAMES)} in the table of genes, "
+            f"found {name_some(list(table.columns))}.",
+            hint="name at least one of them so.",
+        )
+    ids = table.iloc[:, 0]
+    if repeated := ids[ids.duplicated()].unique().tolist():
+        raise LandmarksError(
+            f"Expected every gene once in the table of genes; {len(repeated):,} repeat: {name_some(repeated)}.",
+            hint="leave one row a gene; several names of one are joined by ///.",
+        )
+    kept = genes[genes["gene_id"].isin(ids)].reset_index(drop=True)
+    if kept.empty:
+        raise LandmarksError(
+            f"Expected genes like {name_some(genes['gene_id'].tolist(), 3)} in the table of genes, "
+            f"found {name_some(ids.tolist(), 3)}.",
+            hint="its first column must hold the ids of the matrix.",
+        )
+    logger.info("%s of %s genes are in the table of genes.", f"{len(kept):,}", f"{len(genes):,}")
+    given = table.set_index(table.columns[0]).loc[kept["gene_id"].tolist()]
+    return kept.assign(**{name: given[found[name]].to_numpy(object) for name in names})
+
+
 def describe_samples(
     samples: pd.DataFrame,
     *,

@@ -11,6 +11,7 @@ from jsonschema.exceptions import ValidationError
 from jsonschema.validators import extend
 
 from landmarks.config_checks import check_meaning, explain
+from landmarks.config_checks import files_of as files_of
 from landmarks.config_checks import is_local as is_local
 from landmarks.panels import CONTROLS
 
@@ -89,6 +90,8 @@ def list_sources(config: Config) -> dict[str, tuple[str, str | None]]:
     sources = {}
     for name, dataset in config["datasets"].items():
         sources[f"datasets.{name}"] = (dataset["origin"], dataset.get("sha256"))
+        if genes := dataset.get("genes"):
+            sources[f"datasets.{name}.genes"] = (genes["origin"], genes.get("sha256"))
         if labels := dataset.get("labels"):
             sources[f"datasets.{name}.labels"] = (labels["origin"], labels.get("sha256"))
     sets = config.get("gene_sets") or {}

@@ -212,10 +212,21 @@ def is_local(origin: str) -> bool:
     return not origin.startswith(("https://", "http://", "pypi:"))
 
 
+def files_of(origin: str) -> list[str]:
+    """Return the files of a local origin: itself, or what matches it, sorted, if it holds a ``*``."""
+    if "*" not in origin:
+        return [origin]
+    anchor = Path(Path(origin).anchor)
+    return sorted(map(str, anchor.glob(str(Path(origin).relative_to(anchor)))))
+
+
 def _check_source(key: str, origin: str, sha256: str | None) -> None:
     """Check that a download has a hash and a local file exists."""
     if is_local(origin):
-        _check_file(key, origin)
+        if not files_of(origin):
+            raise _error(key, f"files that match {origin}", "none", "paths are relative to the folder of snakemake.")
+        for file in files_of(origin):
+            _check_file(key, file)
     elif sha256 is None:
         raise LandmarksError(
             f"config: {key}: a download needs a sha256, found none for {origin}.",

@@ -54,6 +54,76 @@ def split_samples(samples: pd.DataFrame, *, method: str, validation: float, test
     return pd.DataFrame({"sample_id": samples["sample_id"], "group": samples["group"], "part": parts})
 
 
+def split_fold(
+    samples: pd.DataFrame, *, method: str, validation: float, folds: int, fold: int, seed: int
+) -> pd.DataFrame:
+    """Hold out one of several folds, so that every sample is tested once.
+
+    Parameters
+    ----------
+    samples, method, validation, seed
+        As for `split_samples`.
+    folds, fold
+        How many parts of whole groups, of nearly equal size, and which of them is the test part, from 0.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``sample_id``, ``group``, ``part``, in the order of `samples`.
+
+    Raises
+    ------
+    LandmarksError
+        If there are fewer groups than folds, or none is left for validation.
+    """
+    groups = samples["group"] if method == "grouped" else samples["sample_id"]
+    held_out = leave_groups_out(groups.to_numpy(object), folds, seed)
+    if groups.nunique() < folds + 1:
+        raise LandmarksError(
+            f"{folds} folds need at least {folds + 1} groups, found {groups.nunique()}.",
+            hint="lower arena.folds, or give the dataset's samples a group.",
+        )
+    rest = held_out[fold][0]
+    codes, names = pd.factorize(groups.iloc[rest])
+    wanted = len(rest) * np.array([1 - validation, validation])
+    parts = np.full(len(samples), PARTS[2], object)
+    parts[rest] = np.asarray(PARTS[:2], object)[_fill(np.bincount(codes), wanted, np.random.default_rng(seed))[codes]]
+    if not (parts == PARTS[1]).any():
+        raise LandmarksError(
+            f"Fold {fold} leaves no validation sample ({len(rest)} samples, {len(names)} groups besides).",
+            hint="raise split.validation.",
+        )
+    return pd.DataFrame({"sample_id": samples["sample_id"], "group": samples["group"], "part": parts})
+
+
+def leave_groups_out(
+    groups: npt.NDArray[np.object_], folds: int, seed: int
+) -> list[tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]]:
+    """Divide samples into folds of whole groups of nearly equal size, each held out once.
+
+    Parameters
+    ----------
+    groups
+        The samples' study or donor, shape (samples,).
+    folds
+        How many; fewer where there are fewer groups. With a single group, samples are their own groups.
+    seed
+        Of the order in which groups of equal size are dealt out.
+    """
+    codes = np.unique(groups.astype(str), return_inverse=True)[1]
+    if codes.max() == 0:
+        codes = np.arange(len(groups))
+    sizes = np.bincount(codes)
+    order = np.random.default_rng(seed).permutation(len(sizes))
+    order = order[np.argsort(-sizes[order], kind="stable")]
+    folds = min(folds, len(sizes))
+    filled, fold_of = np.zeros(folds), np.empty(len(sizes), np.int64)
+    for group in order:
+        fold_of[group] = filled.argmin()
+        filled[fold_of[group]] += sizes[group]
+    return [(np.flatnonzero(fold_of[codes] != fold), np.flatnonzero(fold_of[codes] == fold)) for fold in range(folds)]
+
+
 def _fill(
     sizes: npt.NDArray[np.intp], wanted: npt.NDArray[np.float64], generator: np.random.Generator
 ) -> npt.NDArray[np.intp]:

@@ -121,7 +121,7 @@ def test_given_values_are_kept(config: Config) -> None:
         (
             "epochs",
             3,
-            r"unknown key epochs in \(top level\); expected one of attribution, autoencoder, .*Hint: .*spelling",
+            r"unknown key epochs in \(top level\); expected one of arena, attribution, autoencoder, .*Hint: .*spelling",
         ),
         ("autoencoder.epoch", 3, r"unknown key epoch in autoencoder; expected one of batch_size, .*epochs"),
         ("datasets.a.url", "x", r"unknown key url in datasets\.a; expected one of .*origin"),

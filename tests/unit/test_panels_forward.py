@@ -8,7 +8,8 @@ from panel_data import constrained, gene_table, make_evidence, planted
 
 from landmarks.panels import crossfit, deeplift_nonredundant, forward, greedy, greedy_autoencoder
 from landmarks.panels.choice import unconstrained
-from landmarks.panels.forward import all_samples, leave_groups_out, select_forward
+from landmarks.panels.forward import all_samples, select_forward
+from landmarks.split import leave_groups_out
 
 GENERATOR = np.random.default_rng(3)
 X = GENERATOR.standard_normal((14, 3)) @ GENERATOR.standard_normal((3, 9)) + 0.5 * GENERATOR.standard_normal((14, 9))

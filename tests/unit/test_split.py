@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from landmarks.errors import LandmarksError
-from landmarks.split import PARTS, split_samples
+from landmarks.split import PARTS, split_fold, split_samples
 
 
 def frame(sizes: list[int]) -> pd.DataFrame:
@@ -105,3 +105,24 @@ def test_random_shares_are_met_to_two_samples(count: int, validation: float, tes
     wanted = {"train": 1 - validation - test, "validation": validation, "test": test}
     for part, number in counts(split).items():
         assert abs(number - wanted[part] * count) < 2
+
+
+def test_every_sample_is_tested_in_one_fold() -> None:
+    samples = frame([9, 7, 5, 5, 4, 3, 3, 2, 2, 1])
+    folds = [split_fold(samples, method="grouped", validation=0.2, folds=4, fold=fold, seed=1) for fold in range(4)]
+    tested = pd.concat([fold.loc[fold["part"] == "test", "sample_id"] for fold in folds])
+    assert sorted(tested) == sorted(samples["sample_id"])
+    for fold in folds:
+        assert (fold.groupby("group")["part"].nunique() == 1).all()
+        assert set(fold["part"]) == set(PARTS)
+        pd.testing.assert_frame_equal(fold[["sample_id", "group"]], samples)
+
+
+def test_a_random_fold_ignores_groups() -> None:
+    split = split_fold(frame([20] * 2), method="random", validation=0.1, folds=4, fold=0, seed=0)
+    assert counts(split) == {"train": 27, "validation": 3, "test": 10}
+
+
+def test_more_folds_than_groups_are_refused() -> None:
+    with pytest.raises(LandmarksError, match="4 folds need at least 5 groups, found 3"):
+        split_fold(frame([4] * 3), method="grouped", validation=0.1, folds=4, fold=0, seed=0)

@@ -46,9 +46,10 @@ class Workflow:
 
     def snakemake(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Run Snakemake, its two outputs in one; with `check`, a failure fails the test and shows them."""
-        command = [sys.executable, "-m", "snakemake", "--snakefile", str(self.tree / "Snakefile"), "--cores", "2"]
+        command = [sys.executable, "-m", "snakemake", "--snakefile", str(self.tree / "Snakefile")]
         if (self.folder / "config.yaml").is_file():
             command += ["--configfile", "config.yaml"]
+        command += ["--cores", "2"]  # last: an option with one value ends the list of config files
         environment = {name: value for name, value in os.environ.items() if name != "SNAKEMAKE_PROFILE"}
         # Python's own folder is left out of PATH: the workflow must find `landmarks` and `snakemake` by itself.
         own = Path(sys.executable).parent
@@ -71,7 +72,7 @@ class Workflow:
 
     def jobs(self, *arguments: str) -> dict[str, int]:
         """Return how many jobs of each rule a dry run would run."""
-        printed = self.snakemake("--dry-run", "--quiet", "rules", *arguments).stdout
+        printed = self.snakemake("--dry-run", *arguments, "--quiet", "rules").stdout
         return read_jobs(printed)
 
 
@@ -189,6 +190,7 @@ def tiny_config(sha256: str) -> Config:
             },
         },
         "comparison": {"resamples": 200, "seed": 0},
+        "arena": {"folds": 2},
         "gene_sets": {"gmt": "sets.gmt", "minimum": 5, "maximum": 50},
         "enrichment": {"controls": 20, "seed": 0},
         "figures": {"model": "ridge", "k": K, "pair": ["deeplift", "random"]},

@@ -18,8 +18,9 @@ def read_rules() -> Iterator[tuple[Path, str, str]]:
             yield file, match[1], match[2]
 
 
-RULES = [pytest.param(file, name, text, id=name) for file, name, text in read_rules() if name != "all"]
+RULES = [pytest.param(file, name, text, id=name) for file, name, text in read_rules() if name not in ("all", "arena")]
 STEPS = [rule for rule in RULES if rule.id != "write_report"]
+ARENA = {"arena", "judge_fold", "compare_folds"}
 
 
 def directive(text: str, name: str) -> str:
@@ -30,7 +31,7 @@ def directive(text: str, name: str) -> str:
 
 def test_default_run_uses_every_rule_as_often_as_the_config_asks(default: Workflow) -> None:
     jobs = default.jobs()
-    assert set(jobs) == {name for _, name, _ in read_rules()}
+    assert set(jobs) == {name for _, name, _ in read_rules()} - ARENA
     config = yaml.safe_load((default.folder / "config" / "config.yaml").read_text(encoding="utf-8"))
     panels = config["panels"]
     seeds = dict.fromkeys(
@@ -66,6 +67,16 @@ def test_tiny_run_without_optional_parts(default: Workflow, tmp_path: Path) -> N
     assert not absent & set(jobs)
     assert jobs["judge_ridge"] == 1
     assert "fit_inference" not in jobs  # nothing is carried to another platform
+
+
+def test_arena_repeats_the_run_for_every_fold(default: Workflow) -> None:
+    jobs, run = default.jobs("arena"), default.jobs()
+    assert jobs["judge_fold"] == 4 and jobs["compare_folds"] == 1
+    for rule in ("split_samples", "train_autoencoder", "attribute_deeplift", "select_panel", "draw_controls"):
+        assert jobs[rule] == 4 * run[rule], rule
+    # Ridge is fitted where it is judged; nothing is carried to other platforms.
+    assert jobs["fit_inference"] == 4 * run["evaluate_inference"]
+    assert "judge_ridge" not in jobs and "evaluate_crossplatform" not in jobs
 
 
 def test_shards_are_jobs(default: Workflow, tmp_path: Path) -> None:

@@ -8,19 +8,19 @@
 rule attribute_deeplift:
     input:
         expression=f"<results>/prepared/{COMPENDIUM}.parquet",
-        split="<results>/split.parquet",
-        parameters="<results>/autoencoder/seed{seed}/parameters.parquet",
+        split="<results>/{fold}split.parquet",
+        parameters="<results>/{fold}autoencoder/seed{seed}/parameters.parquet",
         # Not read: a network that does not beat the median is refused before it is attributed. Judging it by
         # another metric changes no attribution.
-        judged=ancient("<results>/autoencoder/seed{seed}/genes.parquet"),
+        judged=ancient("<results>/{fold}autoencoder/seed{seed}/genes.parquet"),
         code=code("attribute_deeplift"),
     output:
-        sums="<results>/attribution/seed{seed}/shard{shard}/sums.parquet",
-        checks="<results>/attribution/seed{seed}/shard{shard}/checks.parquet",
+        sums="<results>/{fold}attribution/seed{seed}/shard{shard}/sums.parquet",
+        checks="<results>/{fold}attribution/seed{seed}/shard{shard}/checks.parquet",
     log:
-        "<logs>/attribute_deeplift/seed{seed}/shard{shard}.log",
+        "<logs>/attribute_deeplift/{fold}seed{seed}/shard{shard}.log",
     benchmark:
-        "<benchmarks>/attribute_deeplift/seed{seed}/shard{shard}.tsv"
+        "<benchmarks>/attribute_deeplift/{fold}seed{seed}/shard{shard}.tsv"
     conda:
         "../../envs/landmarks.yaml"
     threads: 2
@@ -38,16 +38,16 @@ rule attribute_deeplift:
 
 rule rank_genes:
     input:
-        sums=shards("<results>/attribution/seed{{seed}}/shard{shard}/sums.parquet"),
-        checks=shards("<results>/attribution/seed{{seed}}/shard{shard}/checks.parquet"),
+        sums=shards("<results>/{{fold}}attribution/seed{{seed}}/shard{shard}/sums.parquet"),
+        checks=shards("<results>/{{fold}}attribution/seed{{seed}}/shard{shard}/checks.parquet"),
         code=code("rank_genes"),
     output:
-        importance="<results>/importance/seed{seed}.parquet",
-        checks="<results>/importance/checks/seed{seed}.parquet",
+        importance="<results>/{fold}importance/seed{seed}.parquet",
+        checks="<results>/{fold}importance/checks/seed{seed}.parquet",
     log:
-        "<logs>/rank_genes/seed{seed}.log",
+        "<logs>/rank_genes/{fold}seed{seed}.log",
     benchmark:
-        "<benchmarks>/rank_genes/seed{seed}.tsv"
+        "<benchmarks>/rank_genes/{fold}seed{seed}.tsv"
     conda:
         "../../envs/landmarks.yaml"
     threads: 1

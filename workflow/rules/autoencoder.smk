@@ -7,15 +7,15 @@
 rule train_autoencoder:
     input:
         expression=f"<results>/prepared/{COMPENDIUM}.parquet",
-        split="<results>/split.parquet",
+        split="<results>/{fold}split.parquet",
         code=code("train_autoencoder"),
     output:
-        parameters="<results>/autoencoder/seed{seed}/parameters.parquet",
-        history="<results>/autoencoder/seed{seed}/history.parquet",
+        parameters="<results>/{fold}autoencoder/seed{seed}/parameters.parquet",
+        history="<results>/{fold}autoencoder/seed{seed}/history.parquet",
     log:
-        "<logs>/train_autoencoder/seed{seed}.log",
+        "<logs>/train_autoencoder/{fold}seed{seed}.log",
     benchmark:
-        "<benchmarks>/train_autoencoder/seed{seed}.tsv"
+        "<benchmarks>/train_autoencoder/{fold}seed{seed}.tsv"
     conda:
         "../../envs/landmarks.yaml"
     threads: 2
@@ -38,15 +38,15 @@ rule train_autoencoder:
 rule evaluate_autoencoder:
     input:
         expression=f"<results>/prepared/{COMPENDIUM}.parquet",
-        split="<results>/split.parquet",
-        parameters="<results>/autoencoder/seed{seed}/parameters.parquet",
+        split="<results>/{fold}split.parquet",
+        parameters="<results>/{fold}autoencoder/seed{seed}/parameters.parquet",
         code=code("evaluate_autoencoder"),
     output:
-        "<results>/autoencoder/seed{seed}/genes.parquet",
+        "<results>/{fold}autoencoder/seed{seed}/genes.parquet",
     log:
-        "<logs>/evaluate_autoencoder/seed{seed}.log",
+        "<logs>/evaluate_autoencoder/{fold}seed{seed}.log",
     benchmark:
-        "<benchmarks>/evaluate_autoencoder/seed{seed}.tsv"
+        "<benchmarks>/evaluate_autoencoder/{fold}seed{seed}.tsv"
     conda:
         "../../envs/landmarks.yaml"
     threads: 2

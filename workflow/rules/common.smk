@@ -5,6 +5,7 @@
 
 import json
 import os
+import re
 import sys
 from pathlib import Path
 from shlex import quote
@@ -13,7 +14,7 @@ from shlex import quote
 # A prefix replaces Snakemake's own, so strict mode is set here.
 shell.prefix(f"set -euo pipefail; export PATH={quote(str(Path(sys.executable).parent))}:$PATH; ")
 
-from landmarks.config import check_config, is_local, list_carried, list_evaluations, list_panels, list_sources
+from landmarks.config import check_config, files_of, is_local, list_carried, list_evaluations, list_panels, list_sources
 from landmarks.dependencies import module_files
 from landmarks.errors import LandmarksError
 from landmarks.panels import CONTROLS, SELECTORS
@@ -41,6 +42,7 @@ pathvars:
 
 
 wildcard_constraints:
+    fold=r"(?:arena/fold\d+/)?",
     dataset="[A-Za-z0-9][A-Za-z0-9_-]*",
     model="ridge|dgex",
     selector="|".join(SELECTORS),
@@ -55,11 +57,11 @@ def code(step, *loaded):
 
 
 def source(key):
-    """The file of an origin: itself if it is local, else what the rule fetch makes of it."""
+    """The file of an origin: itself, or all that match it, if it is local, else what the rule fetch makes of it."""
     origin, sha256 = SOURCES[key]
     if is_local(origin) and sha256 is None:
-        return origin
-    return f"<results>/sources/{key}/{os.path.basename(origin)}"
+        return files_of(origin)
+    return [f"<results>/sources/{key}/{os.path.basename(origin)}"]
 
 
 def options(**values):
@@ -108,14 +110,26 @@ def ridge_evaluations():
     return [path.format(*panel) for model, *panel in EVALUATIONS if model == "ridge"]
 
 
+def arena_models(fold):
+    """One path for every model of a fold that is fitted job by job."""
+    path = "<results>/{}inference/{}/{}/k{}/seed{}/model.parquet"
+    return [path.format(fold, *evaluation) for evaluation in EVALUATIONS if evaluation[0] != "ridge"]
+
+
+def folds(path):
+    """One path for every fold of the arena."""
+    return [path.format(fold=f"arena/fold{fold}/") for fold in range(config["arena"]["folds"])]
+
+
 def import_inputs(wildcards):
-    """The dataset's matrix and, if it has any, its labels."""
-    file = source(f"datasets.{wildcards.dataset}")
-    inputs = {"expression": file}
-    if file.startswith("<results>"):
-        inputs["digest"] = f"{file}.sha256"
-    if "labels" in config["datasets"][wildcards.dataset]:
-        inputs["labels"] = source(f"datasets.{wildcards.dataset}.labels")
+    """The dataset's matrix and, if it has any, its tables of genes and of labels."""
+    files = source(f"datasets.{wildcards.dataset}")
+    inputs = {"expression": files}
+    if files[0].startswith("<results>"):
+        inputs["digest"] = f"{files[0]}.sha256"
+    for table in ("genes", "labels"):
+        if table in config["datasets"][wildcards.dataset]:
+            inputs[table] = source(f"datasets.{wildcards.dataset}.{table}")
     return inputs
 
 
@@ -133,6 +147,7 @@ def import_options(wildcards, input):
         sample_column=dataset.get("sample_column"),
         group_pattern=dataset.get("group_pattern"),
         group_column=dataset.get("group_column"),
+        gene_table=input.get("genes"),
         labels=input.get("labels"),
         label_id_column=labels.get("id_column"),
         label_column=labels.get("label_column"),
@@ -140,10 +155,17 @@ def import_options(wildcards, input):
     )
 
 
-def panel_files(controls=None):
-    """One path for every panel; only those drawn at random, or none of them, if asked for."""
+def fold_options(wildcards):
+    """Which fold of the arena is held out; none where the run itself is split."""
+    if not wildcards.fold:
+        return ""
+    return options(folds=config["arena"]["folds"], fold=re.search(r"\d+", wildcards.fold)[0])
+
+
+def panel_files(fold, controls=None):
+    """One path for every panel of a fold; only those drawn at random, or none of them, if asked for."""
     return [
-        f"<results>/panels/{selector}/k{k}/seed{seed}.parquet"
+        f"<results>/{fold}panels/{selector}/k{k}/seed{seed}.parquet"
         for selector, k, seed in list_panels(config)
         if controls in (None, selector in CONTROLS)
     ]
@@ -169,11 +191,11 @@ def panel_evidence(wildcards):
     """What the selector needs beyond the training samples; a given list is taken as it is."""
     if wildcards.selector == "given":
         return {"listed": config["panels"]["given"]["file"]}
-    evidence = {"candidates": "<results>/candidates.parquet"}
+    evidence = {"candidates": f"<results>/{wildcards.fold}candidates.parquet"}
     if wildcards.selector in ("deeplift", "deeplift_nonredundant"):
-        evidence["importance"] = f"<results>/importance/seed{wildcards.seed}.parquet"
+        evidence["importance"] = f"<results>/{wildcards.fold}importance/seed{wildcards.seed}.parquet"
     if wildcards.selector == "greedy_autoencoder":
-        evidence["parameters"] = f"<results>/autoencoder/seed{wildcards.seed}/parameters.parquet"
+        evidence["parameters"] = f"<results>/{wildcards.fold}autoencoder/seed{wildcards.seed}/parameters.parquet"
     return evidence
 
 
@@ -193,11 +215,11 @@ def panel_options(wildcards, input):
 def imitated_panels(wildcards):
     """The panels whose genes random_matched imitates."""
     matched = config["panels"].get("random_matched")
-    return (
-        {"like": expand(f"<results>/panels/{matched['like']}/k{{k}}/seed0.parquet", k=matched["sizes"])}
-        if matched
-        else {}
-    )
+    if not matched:
+        return {}
+    return {
+        "like": [f"<results>/{wildcards.fold}panels/{matched['like']}/k{k}/seed0.parquet" for k in matched["sizes"]]
+    }
 
 
 def control_options(wildcards, input):
@@ -242,6 +264,7 @@ def list_tables():
 
 
 TABLES = list_tables()
+ARENA = {"arena": "<results>/arena/selectors.parquet", "arena-pairs": "<results>/arena/comparison.parquet"}
 
 
 def list_targets():
@@ -249,7 +272,7 @@ def list_targets():
     figures = ["2a", "3a", "3b", "3c", "3d"]
     targets = [f"<results>/tables/{table}.html" for table in TABLES]
     targets += [f"<results>/importance/seed{seed}.parquet" for seed in config["autoencoder"]["seeds"]]
-    targets += panel_files()
+    targets += panel_files("")
     if "labels" in config["datasets"][COMPENDIUM]:
         figures.append("2b")
     if config["crossplatform"]:

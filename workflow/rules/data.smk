@@ -110,11 +110,11 @@ rule split_samples:
         samples=f"<results>/data/{COMPENDIUM}/samples.parquet",
         code=code("split_samples"),
     output:
-        "<results>/split.parquet",
+        "<results>/{fold}split.parquet",
     log:
-        "<logs>/split_samples.log",
+        "<logs>/split_samples/{fold}split_samples.log",
     benchmark:
-        "<benchmarks>/split_samples.tsv"
+        "<benchmarks>/split_samples/{fold}split_samples.tsv"
     conda:
         "../../envs/landmarks.yaml"
     threads: 1
@@ -123,6 +123,7 @@ rule split_samples:
         runtime=10,
     params:
         options=options(**config["split"]),
+        fold=fold_options,
     shell:
         "landmarks --log {log} split-samples --expression {input.expression} --samples {input.samples}"
-        " {params.options} --out {output}"
+        " {params.options} {params.fold} --out {output}"

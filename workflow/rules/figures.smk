@@ -212,7 +212,7 @@ rule draw_figure_5a:
 
 rule write_table:
     input:
-        frame=lambda w: TABLES[w.table],
+        frame=lambda w: (TABLES | ARENA)[w.table],
         code=code("write_table"),
     output:
         tsv="<results>/tables/{table}.tsv",

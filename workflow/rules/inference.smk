@@ -9,16 +9,16 @@
 rule fit_inference:
     input:
         expression=f"<results>/prepared/{COMPENDIUM}.parquet",
-        split="<results>/split.parquet",
-        panel="<results>/panels/{selector}/k{k}/seed{seed}.parquet",
+        split="<results>/{fold}split.parquet",
+        panel="<results>/{fold}panels/{selector}/k{k}/seed{seed}.parquet",
         code=code("fit_inference"),
     output:
-        model="<results>/inference/{model}/{selector}/k{k}/seed{seed}/model.parquet",
-        roles="<results>/inference/{model}/{selector}/k{k}/seed{seed}/roles.parquet",
+        model="<results>/{fold}inference/{model}/{selector}/k{k}/seed{seed}/model.parquet",
+        roles="<results>/{fold}inference/{model}/{selector}/k{k}/seed{seed}/roles.parquet",
     log:
-        "<logs>/fit_inference/{model}/{selector}/k{k}/seed{seed}.log",
+        "<logs>/fit_inference/{fold}{model}/{selector}/k{k}/seed{seed}.log",
     benchmark:
-        "<benchmarks>/fit_inference/{model}/{selector}/k{k}/seed{seed}.tsv"
+        "<benchmarks>/fit_inference/{fold}{model}/{selector}/k{k}/seed{seed}.tsv"
     conda:
         "../../envs/landmarks.yaml"
     threads: lambda w: 2 if w.model == "dgex" and max(config["inference"]["dgex"]["hidden"]) > 1_000 else 1
@@ -36,7 +36,7 @@ rule fit_inference:
 # All in one job: with the samples once read, a panel takes a fraction of a second.
 rule judge_ridge:
     input:
-        panels=panel_files(),
+        panels=panel_files(""),
         expression=f"<results>/prepared/{COMPENDIUM}.parquet",
         split="<results>/split.parquet",
         code=code("judge_ridge"),

@@ -10,15 +10,15 @@ rule constrain_candidates:
     input:
         unpack(constraint_tables),
         expression=f"<results>/prepared/{COMPENDIUM}.parquet",
-        split="<results>/split.parquet",
+        split="<results>/{fold}split.parquet",
         genes=f"<results>/data/{COMPENDIUM}/genes.parquet",
         code=code("constrain_candidates"),
     output:
-        "<results>/candidates.parquet",
+        "<results>/{fold}candidates.parquet",
     log:
-        "<logs>/constrain_candidates.log",
+        "<logs>/constrain_candidates/{fold}constrain_candidates.log",
     benchmark:
-        "<benchmarks>/constrain_candidates.tsv"
+        "<benchmarks>/constrain_candidates/{fold}constrain_candidates.tsv"
     conda:
         "../../envs/landmarks.yaml"
     threads: 1
@@ -36,15 +36,15 @@ rule select_panel:
     input:
         unpack(panel_evidence),
         expression=f"<results>/prepared/{COMPENDIUM}.parquet",
-        split="<results>/split.parquet",
+        split="<results>/{fold}split.parquet",
         genes=f"<results>/data/{COMPENDIUM}/genes.parquet",
         code=lambda w: code("select_panel", f"panels/{w.selector}"),
     output:
-        "<results>/panels/{selector}/k{k}/seed{seed}.parquet",
+        "<results>/{fold}panels/{selector}/k{k}/seed{seed}.parquet",
     log:
-        "<logs>/select_panel/{selector}/k{k}/seed{seed}.log",
+        "<logs>/select_panel/{fold}{selector}/k{k}/seed{seed}.log",
     benchmark:
-        "<benchmarks>/select_panel/{selector}/k{k}/seed{seed}.tsv"
+        "<benchmarks>/select_panel/{fold}{selector}/k{k}/seed{seed}.tsv"
     wildcard_constraints:
         selector="|".join(name for name in SELECTORS if name not in CONTROLS),
     conda:
@@ -66,16 +66,16 @@ rule draw_controls:
     input:
         unpack(imitated_panels),
         expression=f"<results>/prepared/{COMPENDIUM}.parquet",
-        split="<results>/split.parquet",
+        split="<results>/{fold}split.parquet",
         genes=f"<results>/data/{COMPENDIUM}/genes.parquet",
-        candidates="<results>/candidates.parquet",
+        candidates="<results>/{fold}candidates.parquet",
         code=code("draw_controls"),
     output:
-        panel_files(controls=True) or "<results>/panels/none",
+        panel_files("{fold}", controls=True) or "<results>/{fold}panels/none",
     log:
-        "<logs>/draw_controls.log",
+        "<logs>/draw_controls/{fold}draw_controls.log",
     benchmark:
-        "<benchmarks>/draw_controls.tsv"
+        "<benchmarks>/draw_controls/{fold}draw_controls.tsv"
     conda:
         "../../envs/landmarks.yaml"
     threads: 1

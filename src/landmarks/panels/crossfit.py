@@ -10,7 +10,8 @@ import pandas as pd
 import torch
 
 from landmarks.panels import Evidence, tabulate, training_scores
-from landmarks.panels.forward import leave_groups_out, select_forward
+from landmarks.panels.forward import select_forward
+from landmarks.split import leave_groups_out
 
 
 def rank(evidence: Evidence, *, penalties: tuple[float, ...] = (300.0,), folds: int = 4) -> pd.DataFrame:

@@ -187,31 +187,3 @@ def select_forward(
 def all_samples(count: int) -> list[tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]]:
     """Return the one part in which every sample is fitted and none held out."""
     return [(np.arange(count), np.empty(0, np.int64))]
-
-
-def leave_groups_out(
-    groups: npt.NDArray[np.object_], folds: int, seed: int
-) -> list[tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]]:
-    """Divide samples into folds of whole groups of nearly equal size, each held out once.
-
-    Parameters
-    ----------
-    groups
-        The samples' study or donor, shape (samples,).
-    folds
-        How many; fewer where there are fewer groups. With a single group, samples are their own groups.
-    seed
-        Of the order in which groups of equal size are dealt out.
-    """
-    codes = np.unique(groups.astype(str), return_inverse=True)[1]
-    if codes.max() == 0:
-        codes = np.arange(len(groups))
-    sizes = np.bincount(codes)
-    order = np.random.default_rng(seed).permutation(len(sizes))
-    order = order[np.argsort(-sizes[order], kind="stable")]
-    folds = min(folds, len(sizes))
-    filled, fold_of = np.zeros(folds), np.empty(len(sizes), np.int64)
-    for group in order:
-        fold_of[group] = filled.argmin()
-        filled[fold_of[group]] += sizes[group]
-    return [(np.flatnonzero(fold_of[codes] != fold), np.flatnonzero(fold_of[codes] == fold)) for fold in range(folds)]

@@ -1,0 +1,35 @@
+"""Put the folds of the arena together: selectors and pairs of them, with intervals over groups."""
+
+import logging
+from pathlib import Path
+from typing import Annotated
+
+import pandas as pd
+import typer
+
+from landmarks.arena import compare_arena, summarise_arena
+from landmarks.files import read_frame, write_frame
+
+logger = logging.getLogger("landmarks")
+
+
+def main(
+    *,
+    groups: Annotated[list[Path], typer.Argument(help="groups.parquet of every fold")],
+    targets: Annotated[list[Path], typer.Option(help="targets.parquet of every fold")],
+    resamples: Annotated[int, typer.Option(help="of the bootstrap")],
+    seed: Annotated[int, typer.Option(help="of the bootstrap")],
+    out: Annotated[Path, typer.Option(help="a row a pair of selectors, view and metric")],
+    out_panels: Annotated[Path, typer.Option(help="a row a panel and view")],
+    out_selectors: Annotated[Path, typer.Option(help="a row a selector and view")],
+) -> None:
+    """Put the folds of the arena together: selectors and pairs of them, with intervals over groups."""
+    judged = pd.concat([read_frame(file) for file in groups], ignore_index=True)
+    panels, selectors = summarise_arena(judged, resamples=resamples, seed=seed)
+    for row in selectors.itertuples():
+        gain = f", {row.gain:+.2f}% against chance" if "gain" in selectors else ""
+        logger.info("%s, %s, k = %d, %s: MAE %.4f%s", row.view, row.model, row.k, row.selector, row.mae, gain)
+    write_frame(panels, out_panels)
+    write_frame(selectors, out_selectors)
+    genes = pd.concat([read_frame(file) for file in targets], ignore_index=True)
+    write_frame(compare_arena(judged, genes, resamples=resamples, seed=seed), out)
