@@ -67,6 +67,7 @@ def test_tables_hold_every_selector_beside_chance(arena: Workflow) -> None:
     assert len(pairs) == 2 * 2 * 2 * 6  # views, models, metrics, pairs of four
     assert pairs.groupby("metric")["unit"].unique().map(list).to_dict() == {"mae": ["group"], "pcc": ["gene"]}
     assert (arena.results / "tables/arena.html").is_file()
+    assert (arena.results / "figures/size_curve.png").is_file()
 
 
 def test_nothing_runs_twice(arena: Workflow) -> None:

@@ -20,7 +20,7 @@ def read_rules() -> Iterator[tuple[Path, str, str]]:
 
 RULES = [pytest.param(file, name, text, id=name) for file, name, text in read_rules() if name not in ("all", "arena")]
 STEPS = [rule for rule in RULES if rule.id != "write_report"]
-ARENA = {"arena", "judge_fold", "compare_folds"}
+ARENA = {"arena", "judge_fold", "compare_folds", "draw_size_curve"}
 
 
 def directive(text: str, name: str) -> str:

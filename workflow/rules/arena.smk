@@ -2,13 +2,15 @@
 #
 # REQUIRED INPUTS: prepared/<compendium>.parquet, data/<compendium>/genes.parquet, and of every fold
 #   arena/fold<fold>/{split.parquet,panels/…,inference/…/model.parquet}, made by the rules that make the run's own
-# OUTPUTS: arena/fold<fold>/{groups,targets}.parquet, arena/{comparison,panels,selectors}.parquet
+# OUTPUTS: arena/fold<fold>/{groups,targets}.parquet, arena/{comparison,panels,selectors}.parquet,
+#   figures/size_curve.{pdf,png,parquet}
 
 
 rule arena:
     input:
         "<results>/tables/arena.html",
         "<results>/tables/arena-pairs.html",
+        "<results>/figures/size_curve.png",
 
 
 rule judge_fold:
@@ -68,3 +70,35 @@ rule compare_folds:
     shell:
         "landmarks --log {log} compare-folds {input.groups} {params.targets} {params.options}"
         " --out {output.comparison} --out-panels {output.panels} --out-selectors {output.selectors}"
+
+
+rule draw_size_curve:
+    input:
+        selectors="<results>/arena/selectors.parquet",
+        panels="<results>/arena/panels.parquet",
+        code=code("draw_size_curve"),
+    output:
+        pdf="<results>/figures/size_curve.pdf",
+        png=report(
+            "<results>/figures/size_curve.png",
+            caption="../report/size_curve.rst",
+            category="Arena",
+            labels={"figure": "size curve"},
+        ),
+        parquet="<results>/figures/size_curve.parquet",
+    log:
+        "<logs>/draw_size_curve.log",
+    benchmark:
+        "<benchmarks>/draw_size_curve.tsv"
+    conda:
+        "../../envs/landmarks.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=30,
+    params:
+        stem=stem,
+        selectors=joined(config["figures"]["selectors"]),
+    shell:
+        "landmarks --log {log} draw-size-curve --selectors {input.selectors} --panels {input.panels}"
+        " --chosen {params.selectors} --out {params.stem}"
