@@ -1,5 +1,7 @@
 """The target `arena` on the tiny run: folds of donors, every panel judged on donors that nothing has seen."""
 
+import shutil
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -13,9 +15,13 @@ FOLDS = 2
 
 
 @pytest.fixture(scope="module")
-def arena(finished: Workflow) -> Workflow:
-    finished.snakemake("arena")
-    return finished
+def arena(finished: Workflow, tmp_path_factory: pytest.TempPathFactory) -> Workflow:
+    """Return a copy of the finished run, the arena added: other tests compare that run's files."""
+    folder = tmp_path_factory.mktemp("arena") / "copy"
+    shutil.copytree(finished.folder, folder)
+    workflow = Workflow(folder, folder)
+    workflow.snakemake("arena")
+    return workflow
 
 
 def test_every_donor_is_held_out_once_and_whole(arena: Workflow) -> None:
