@@ -6,22 +6,19 @@ gene, which are copies of an input rather than inferred.
 """
 
 from collections.abc import Iterable, Mapping
-from itertools import combinations
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from landmarks.annotation import GENE_NAMES
-from landmarks.comparison import compare_pair, holm, resample
-from landmarks.errors import LandmarksError
+from landmarks.inference.problem import Scores
 from landmarks.metrics import pearson
-
-VIEWS = ("as_published", "clean")
-RANDOM = "random"
+from landmarks.panels import CONTROLS
 
 Bools = npt.NDArray[np.bool_]
+Panel = tuple[str, int, int]
+"""Selector, size and seed."""
 
 
 def same_gene(genes: pd.DataFrame) -> npt.NDArray[np.int64]:
@@ -141,128 +138,52 @@ class Tally:
         return pd.concat(frames, ignore_index=True)
 
 
-def summarise_arena(groups: pd.DataFrame, *, resamples: int, seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Put panels and selectors in order, with intervals over groups.
+def judge_panels(
+    scores: Scores,
+    groups: npt.NDArray[np.object_],
+    genes: pd.DataFrame,
+    panels: Mapping[Panel, npt.NDArray[np.intp]],
+    inferences: Iterable[tuple[str, Panel, npt.NDArray[np.float32]]],
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Judge all panels of a fold, those of a size on the targets that none of them measures.
+
+    Random panels are many: together they would leave no target. Each is judged on those it does not measure itself.
 
     Parameters
     ----------
+    scores
+        z-scores of all genes.
     groups
-        Of all folds: ``model``, ``k``, ``selector``, ``seed``, and the columns of `errors_by_group`.
-    resamples, seed
-        Of the bootstrap over groups (studies or donors), the unit of which new ones will come.
-
-    Returns
-    -------
+        The test samples' study or donor.
+    genes
+        As for `same_gene`, in the order of the scores' columns.
     panels
-        ``view``, ``model``, ``k``, ``selector``, ``seed``, ``mae``, ``z_random``: a panel is what one seed chose in
-        every fold; its MAE is the mean over all samples, each tested once.
-    selectors
-        ``view``, ``model``, ``k``, ``selector``, ``seeds``, ``groups``, ``mae``, ``mae_low``, ``mae_high``;
-        ``gain``: how many percent the MAE is under the mean of the random panels, with ``gain_low``,
-        ``gain_high`` (95%);
-        ``z_random``; ``p_wilcoxon`` (paired over groups, against random) and ``p_holm``, corrected for all
-        selectors of the view, model and size.
-    """
-    panels, selectors = [], []
-    for key, rows in groups.groupby(["view", "model", "k"]):
-        view, model, k = tuple(key)
-        place: dict[str, Any] = {"view": view, "model": model, "k": k}
-        one = rows.assign(total=rows["mae"] * rows["samples"]).groupby(["selector", "seed"])
-        mae = (one["total"].sum() / one["samples"].sum()).rename("mae").reset_index()
-        chance = mae.loc[mae["selector"] == RANDOM, "mae"]
-        spread = chance.std() if len(chance) >= 3 else np.nan
-        mae["z_random"] = (chance.mean() - mae["mae"]) / spread
-        panels.append(mae.assign(**place))
-        wide, weights = _by_group(rows, resamples, seed)
-        means = pd.DataFrame(weights @ wide.to_numpy(), columns=wide.columns)
-        summary: list[dict[str, Any]] = []
-        for selector, column in wide.items():
-            own = mae[mae["selector"] == selector]
-            row = place | {"selector": selector, "seeds": len(own), "groups": len(wide), "mae": own["mae"].mean()}
-            row["mae_low"], row["mae_high"] = np.percentile(means[selector], [2.5, 97.5])
-            if len(chance):
-                gains = 100 * (1 - means[selector] / means[RANDOM])
-                row["gain"] = 100 * (1 - row["mae"] / chance.mean())
-                row["gain_low"], row["gain_high"] = np.percentile(gains, [2.5, 97.5])
-                row["z_random"] = round(own["z_random"].mean(), 6)
-                paired = compare_pair(column.to_numpy(), wide[RANDOM].to_numpy(), -1)
-                row["p_wilcoxon"] = paired["p_wilcoxon"]
-            summary.append(row)
-        table = pd.DataFrame(summary)
-        if len(chance):
-            others = table["selector"] != RANDOM
-            table.loc[others, "p_holm"] = holm(table.loc[others, "p_wilcoxon"].tolist())
-        selectors.append(table)
-    columns = ["view", "model", "k", "selector", "seed", "mae", "z_random"]
-    return pd.concat(panels, ignore_index=True)[columns], pd.concat(selectors, ignore_index=True)
-
-
-def _by_group(rows: pd.DataFrame, resamples: int, seed: int) -> tuple[pd.DataFrame, npt.NDArray[np.float64]]:
-    """Return MAE by group and selector (mean over seeds), and bootstrap weights of the groups by their samples."""
-    wide = rows.pivot_table(index="group", columns="selector", values="mae")
-    lacking = wide.columns[wide.isna().any()].tolist()
-    if lacking:
-        raise LandmarksError(
-            f"Expected every selector judged on every group, found groups without {', '.join(lacking)}.",
-            hint="run the arena anew: its folds do not belong together.",
-        )
-    sizes = rows.groupby("group")["samples"].first().loc[wide.index].to_numpy()
-    weights = resample(len(wide), resamples, seed) * sizes
-    return wide, weights / weights.sum(axis=1, keepdims=True)
-
-
-def compare_arena(groups: pd.DataFrame, targets: pd.DataFrame, *, resamples: int, seed: int) -> pd.DataFrame:
-    """Test every pair of selectors of one view, model and size.
-
-    Parameters
-    ----------
-    groups
-        As for `summarise_arena`: the unit of the MAE's tests and intervals.
-    targets
-        Of all folds, from `Tally.to_frame`: the wins, and the unit of the PCC's tests and intervals.
-    resamples, seed
-        Of the bootstrap.
+        Positions of each panel's landmarks.
+    inferences
+        Model, panel, and the inferred z-scores of the test samples, float32, shape (samples, genes); what stands
+        in columns of landmarks is not looked at.
 
     Returns
     -------
-    pandas.DataFrame
-        ``view``, ``model``, ``k``, ``metric``, ``unit``, ``selector_a``, ``selector_b``, ``units``, ``mean_a``,
-        ``mean_b``, ``difference`` (a − b), ``difference_low``, ``difference_high`` (95%), ``p_t``,
-        ``p_wilcoxon`` (paired),
-        ``p_wilcoxon_holm`` (for all pairs), ``wins_a``, ``wins_b`` (targets, by their mean over the folds), ``better``.
+    groups
+        ``model``, ``k``, ``selector``, ``seed``, and the columns of `errors_by_group`.
+    targets
+        As of `Tally.to_frame`.
     """
-    found = []
-    for (view, model, k), rows in groups.groupby(["view", "model", "k"]):
-        genes = targets[(targets["model"] == model) & (targets["k"] == k)]
-        if view == "clean":
-            genes = genes[genes["clean"]]
-        by_gene = {m: genes.pivot_table(index="gene_id", columns="selector", values=m).dropna() for m in ("mae", "pcc")}
-        wide, weights = _by_group(rows, resamples, seed)
-        samples = rows.groupby("group")["samples"].first().loc[wide.index].to_numpy()
-        units = {"mae": ("group", wide, samples / samples.sum(), weights, -1.0)}
-        size = len(by_gene["pcc"])
-        if size:
-            even = np.full(size, 1 / size)
-            units["pcc"] = ("gene", by_gene["pcc"], even, resample(size, resamples, seed), 1.0)
-        for metric, (unit, values, shares, drawn, sign) in units.items():
-            means = pd.DataFrame(drawn @ values.to_numpy(), columns=values.columns)
-            family = []
-            for a, b in combinations(values.columns, 2):
-                paired = compare_pair(values[a].to_numpy(), values[b].to_numpy(), sign)
-                low, high = np.percentile(means[a] - means[b], [2.5, 97.5])
-                mean_a, mean_b = float(shares @ values[a]), float(shares @ values[b])
-                won = sign * (by_gene[metric][a] - by_gene[metric][b])
-                family.append(
-                    {
-                        **{"view": view, "model": model, "k": k, "metric": metric, "unit": unit},
-                        **{"selector_a": a, "selector_b": b, "units": len(values), "mean_a": mean_a, "mean_b": mean_b},
-                        **{"difference": mean_a - mean_b, "difference_low": low, "difference_high": high},
-                        **{"p_t": paired["p_t"], "p_wilcoxon": paired["p_wilcoxon"]},
-                        **{"wins_a": int((won > 0).sum()), "wins_b": int((won < 0).sum())},
-                        "better": (a if sign * (mean_a - mean_b) > 0 else b) if low * high > 0 else "neither",
-                    }
-                )
-            for row, corrected in zip(family, holm([row["p_wilcoxon"] for row in family]), strict=True):
-                row["p_wilcoxon_holm"] = corrected
-            found += family
-    return pd.DataFrame(found)
+    labels = same_gene(genes)
+    sizes = {k for _, k, _ in panels}
+    common = {
+        size: targets_by_view(
+            labels, [panel for (selector, k, _), panel in panels.items() if k == size and selector not in CONTROLS]
+        )
+        for size in sizes
+    }
+    tally, rows = Tally(genes["gene_id"].to_numpy(object)), []
+    for model, name, inferred in inferences:
+        selector, k, seed = name
+        own = targets_by_view(labels, [panels[name]])
+        targets = {view: wanted & own[view] for view, wanted in common[k].items()}
+        errors = np.abs(inferred - scores.test)
+        tally.add((model, k, selector), errors, scores.test, inferred, targets["as_published"])
+        rows.append(errors_by_group(errors, groups, targets).assign(model=model, k=k, selector=selector, seed=seed))
+    return pd.concat(rows, ignore_index=True), tally.to_frame({k: views["clean"] for k, views in common.items()})

@@ -223,10 +223,7 @@ def files_of(origin: str) -> list[str]:
 def _check_source(key: str, origin: str, sha256: str | None) -> None:
     """Check that a download has a hash and a local file exists."""
     if is_local(origin):
-        if not files_of(origin):
-            raise _error(key, f"files that match {origin}", "none", "paths are relative to the folder of snakemake.")
-        for file in files_of(origin):
-            _check_file(key, file)
+        _check_file(key, origin)
     elif sha256 is None:
         raise LandmarksError(
             f"config: {key}: a download needs a sha256, found none for {origin}.",
@@ -235,8 +232,8 @@ def _check_source(key: str, origin: str, sha256: str | None) -> None:
 
 
 def _check_file(key: str, file: str) -> None:
-    """Check that there is a file."""
-    if not Path(file).is_file():
+    """Check that there is a file; with a ``*``, one that matches."""
+    if not any(Path(match).is_file() for match in files_of(file)):
         hint = "paths are relative to the folder in which snakemake runs."
         raise _error(key, f"a file at {file}", "none", hint)
 

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from landmarks.arena import Tally, compare_arena, errors_by_group, same_gene, summarise_arena, targets_by_view
+from landmarks.arena import Tally, errors_by_group, same_gene, targets_by_view
 from landmarks.errors import LandmarksError
+from landmarks.standings import SELECTOR_COLUMNS, compare_arena, summarise_arena
 
 
 def gene_table(symbols: list[str], entrez: list[str] | None = None) -> pd.DataFrame:
@@ -106,6 +107,36 @@ def test_pairs_are_tested_over_groups_and_win_by_gene() -> None:
     assert tie["better"] == "neither" and tie["p_wilcoxon"] == 1
     correlated = table[(table["metric"] == "pcc") & (table["selector_a"] == "own")].iloc[0]
     assert correlated["unit"] == "gene" and correlated["units"] == 3 and correlated["better"] == "own"
+
+
+def test_a_group_in_two_folds_counts_with_all_its_samples() -> None:
+    """With a random split, g0 has three samples in one fold and one in another."""
+    first = judged({("random", 0): [1.0, 2.0], ("own", 0): [0.5, 1.0]}, [3, 2])
+    second = judged({("random", 0): [2.0], ("own", 0): [1.5]}, [1])
+    both = pd.concat([first, second], ignore_index=True)
+    own = summarise_arena(both, resamples=100, seed=0)[1].set_index("selector").loc["own"]
+    assert own["mae"] == pytest.approx((3 * 0.5 + 1.5 + 2 * 1.0) / 6)
+    assert own["mae_low"] == pytest.approx((3 * 0.5 + 1.5) / 4)  # g0 alone
+    genes = pd.DataFrame({"model": [], "k": [], "selector": [], "gene_id": [], "clean": [], "mae": [], "pcc": []})
+    genes = pd.concat(
+        [
+            genes.astype({"clean": bool}),
+            pd.DataFrame(
+                [
+                    {"model": "ridge", "k": 10, "selector": name, "gene_id": "g", "clean": True, "mae": 1.0, "pcc": 0.5}
+                    for name in ("own", "random")
+                ]
+            ),
+        ]
+    )
+    row = compare_arena(both, genes, resamples=100, seed=0).query("metric == 'mae'").iloc[0]
+    assert row["difference"] == pytest.approx((3 * 0.5 + 1.5 + 2 * 1.0 - (3 * 1.0 + 2.0 + 2 * 2.0)) / 6)
+
+
+def test_without_random_panels_nothing_is_said_of_chance() -> None:
+    panels, selectors = summarise_arena(judged({("own", 0): [1.0, 2.0]}, [1, 1]), resamples=100, seed=0)
+    assert list(selectors) == SELECTOR_COLUMNS
+    assert selectors[["gain", "z_random", "p_holm"]].isna().all(axis=None) and panels["z_random"].isna().all()
 
 
 def test_a_group_that_a_selector_lacks_is_refused() -> None:

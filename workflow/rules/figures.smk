@@ -275,7 +275,8 @@ rule write_report:
         mem_mb=1000,
         runtime=30,
     params:
-        snakefile=workflow.main_snakefile,
+        # Relative: a project that is moved keeps its report.
+        snakefile=os.path.relpath(workflow.main_snakefile),
     shell:
         # Snakemake writes its own report; this run holds the lock, and only finished results are named.
         "snakemake --nolock --cores 1 --snakefile {params.snakefile:q} --configfile {input.config:q}"

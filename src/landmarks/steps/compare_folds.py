@@ -7,8 +7,8 @@ from typing import Annotated
 import pandas as pd
 import typer
 
-from landmarks.arena import compare_arena, summarise_arena
 from landmarks.files import read_frame, write_frame
+from landmarks.standings import compare_arena, summarise_arena
 
 logger = logging.getLogger("landmarks")
 
@@ -27,8 +27,8 @@ def main(
     judged = pd.concat([read_frame(file) for file in groups], ignore_index=True)
     panels, selectors = summarise_arena(judged, resamples=resamples, seed=seed)
     for row in selectors.itertuples():
-        gain = f", {row.gain:+.2f}% against chance" if "gain" in selectors else ""
-        logger.info("%s, %s, k = %d, %s: MAE %.4f%s", row.view, row.model, row.k, row.selector, row.mae, gain)
+        place = (row.view, row.model, row.k, row.selector)
+        logger.info("%s, %s, k = %d, %s: MAE %.4f, %.2f%% under chance", *place, row.mae, row.gain)
     write_frame(panels, out_panels)
     write_frame(selectors, out_selectors)
     genes = pd.concat([read_frame(file) for file in targets], ignore_index=True)

@@ -1,26 +1,23 @@
 """Judge all panels of a fold on its held-out groups: ridge is fitted here, other models were before."""
 
-import logging
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
 import numpy as np
-import pandas as pd
+import numpy.typing as npt
 import typer
 
-from landmarks.arena import Tally, errors_by_group, same_gene, targets_by_view
+from landmarks.arena import Panel, judge_panels
 from landmarks.expression import read_expression
 from landmarks.files import read_frame, write_frame
 from landmarks.inference import infer
 from landmarks.inference.judging import infer_ridge
 from landmarks.inference.problem import score
 from landmarks.options import numbers
-from landmarks.panels import CONTROLS
 from landmarks.parameters import read_parameters
 from landmarks.partition import groups_of
 from landmarks.progress import track
-
-logger = logging.getLogger("landmarks")
 
 
 def main(
@@ -39,37 +36,33 @@ def main(
     """Judge all panels of a fold on its held-out groups: ridge is fitted here, other models were before."""
     data, parts = read_expression(expression), read_frame(split)
     scores, groups = score(data, parts), groups_of(parts, "test")
-    labels = same_gene(read_frame(genes).set_index("gene_id").loc[data.gene_ids.tolist()].reset_index())
-    named = {(file.parent.parent.name, file.parent.name, file.stem): file for file in panels}
+    table = read_frame(genes).set_index("gene_id").loc[data.gene_ids.tolist()].reset_index()
     chosen = {
-        name: data.positions(read_frame(file, ["gene_id"])["gene_id"].to_numpy(object)) for name, file in named.items()
+        _name(file.with_suffix("")): data.positions(read_frame(file, ["gene_id"])["gene_id"].to_numpy(object))
+        for file in panels
     }
-    # Random panels are many: together they would leave no target. They are judged on those they do not measure.
-    fixed = {k: [chosen[n] for n in chosen if n[1] == k and n[0] not in CONTROLS] for _, k, _ in chosen}
-    common = {k: targets_by_view(labels, fixed[k]) for k in fixed}
-    tally, rows = Tally(data.gene_ids), []
 
-    def judge(model: str, name: tuple[str, str, str], inferred: np.ndarray) -> None:
-        selector, size, seed = name
-        own = targets_by_view(labels, [chosen[name]])
-        targets = {view: wanted & own[view] for view, wanted in common[size].items()}
-        k = int(size.removeprefix("k"))
-        errors = np.abs(inferred - scores.test)
-        tally.add((model, k, selector), errors, scores.test, inferred, targets["as_published"])
-        frame = errors_by_group(errors, groups, targets)
-        rows.append(frame.assign(model=model, k=k, selector=selector, seed=int(seed.removeprefix("seed"))))
+    def infer_all() -> Iterator[tuple[str, Panel, npt.NDArray[np.float32]]]:
+        if penalties:
+            fitted = infer_ridge(scores, chosen.values(), numbers(penalties))
+            for name, (inferred, _) in track(zip(chosen, fitted, strict=True), "judging panels", len(chosen)):
+                yield "ridge", name, inferred
+        for file in track(models or [], "judging models", len(models or [])):
+            role = read_frame(file.with_name("roles.parquet"))
+            landmarks, targets = (
+                data.positions(role.loc[role["role"] == kind, "gene_id"].to_numpy(object))
+                for kind in ("landmark", "target")
+            )
+            inferred = np.zeros_like(scores.test)
+            inferred[:, targets] = infer(read_parameters(file), scores.test[:, landmarks])
+            yield file.parts[-5], _name(file.parent), inferred
 
-    if penalties:
-        inferences = infer_ridge(scores, chosen.values(), numbers(penalties))
-        for name, (inferred, _) in track(zip(chosen, inferences, strict=True), "judging panels", len(chosen)):
-            judge("ridge", name, inferred)
-    for file in track(models or [], "judging models", len(models or [])):
-        model, selector, size, seed = file.parent.parts[-4:]
-        role = read_frame(file.with_name("roles.parquet"))
-        ids = {kind: role.loc[role["role"] == kind, "gene_id"].to_numpy(object) for kind in ("landmark", "target")}
-        inferred = np.zeros_like(scores.test)
-        landmarks = scores.test[:, data.positions(ids["landmark"])]
-        inferred[:, data.positions(ids["target"])] = infer(read_parameters(file), landmarks)
-        judge(model, (selector, size, seed), inferred)
-    write_frame(pd.concat(rows, ignore_index=True), out)
-    write_frame(tally.to_frame({int(size[1:]): views["clean"] for size, views in common.items()}), out_targets)
+    by_group, by_target = judge_panels(scores, groups, table, chosen, infer_all())
+    write_frame(by_group, out)
+    write_frame(by_target, out_targets)
+
+
+def _name(path: Path) -> Panel:
+    """Read selector, size and seed off …/<selector>/k<k>/seed<seed>."""
+    selector, size, seed = path.parts[-3:]
+    return selector, int(size.removeprefix("k")), int(seed.removeprefix("seed"))
