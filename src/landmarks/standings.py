@@ -111,8 +111,8 @@ def compare_arena(groups: pd.DataFrame, targets: pd.DataFrame, *, resamples: int
     pandas.DataFrame
         ``view``, ``model``, ``k``, ``metric``, ``unit``, ``selector_a``, ``selector_b``, ``units``, ``mean_a``,
         ``mean_b``, ``difference`` (a − b), ``difference_low``, ``difference_high`` (95%), ``p_t``,
-        ``p_wilcoxon`` (paired), ``p_wilcoxon_holm`` (for all pairs), ``wins_a``, ``wins_b`` (targets, by their mean over
-        the folds), ``better``.
+        ``p_wilcoxon`` (paired), ``p_wilcoxon_holm`` (for all pairs), ``wins_a``, ``wins_b`` (targets, by their
+        mean over the folds), ``better``.
     """
     found = []
     for (view, model, k), rows in groups.groupby(PLACE):
