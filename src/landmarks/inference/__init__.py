@@ -1,19 +1,69 @@
-"""Models that infer targets from landmarks, in one form: networks of tanh layers with a linear output.
+"""Models that infer targets from landmarks, stored in one form: a dictionary of tensors, whose names tell the model.
 
-A fitted model is a dictionary of tensors: ``input.mean``, ``input.scale`` (landmarks), ``output.mean``,
-``output.scale`` (targets), and for each part p of the targets and layer l
-``part.<p>.layer.<l>.weight`` (units, inputs) and ``part.<p>.layer.<l>.bias`` (units,). Ridge regression is
-one part of one layer; D-GEX is two parts.
+All have ``input.mean``, ``input.scale`` (landmarks), ``output.mean`` and ``output.scale`` (targets). Layers named
+``<chain>.layer.<l>.weight`` (units, inputs) and ``<chain>.layer.<l>.bias`` (units,) follow each other, l from 0.
+
+===============================  ==============================================================================
+``part.<p>.layer.<l>.…``         a chain of tanh layers with a linear output for each part p of the targets: one
+                                 layer for `ridge`, two parts for `dgex`
+``skip.…``, ``mlp.layer.<l>.…``  a linear map (weight, bias), to which a chain of GELU layers adds: `mlp`
+``knn.…``                        the training samples, and how many of the nearest are averaged: `knn`
+===============================  ==============================================================================
 """
+
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from inspect import signature
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import erf
 
 from landmarks.errors import LandmarksError
+from landmarks.inference import knn
+from landmarks.inference.problem import Problem
 from landmarks.parameters import Parameters
 
+Array = npt.NDArray[np.float32]
 
-def infer(parameters: Parameters, landmarks: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+MODELS = ("ridge", "knn", "dgex", "mlp")
+"""Modules of this package with a function ``fit(landmarks, targets, validation_landmarks, validation_targets, …)``."""
+
+
+def fit_model(model: str, problem: Problem, settings: Mapping[str, Any], *, seed: int) -> Parameters:
+    """Fit a model by name.
+
+    Parameters
+    ----------
+    model
+        One of `MODELS`. Only its module is loaded: loading PyTorch takes longer than a ridge regression.
+    problem
+        Its training and validation samples.
+    settings
+        What its ``fit`` takes besides samples and seed.
+    seed
+        Of the models that draw; the others take none.
+
+    Raises
+    ------
+    LandmarksError
+        If there is no such model, or settings are missing or unknown.
+    """
+    if model not in MODELS:
+        raise LandmarksError(f"Expected one of {', '.join(MODELS)}, found `{model}`.", hint="check the model's name.")
+    fit: Callable[..., Parameters] = import_module(f"landmarks.inference.{model}").fit
+    taken = list(signature(fit).parameters)[4:]
+    given = {**settings, "seed": seed} if "seed" in taken else dict(settings)
+    if given.keys() != set(taken):
+        raise LandmarksError(
+            f"Expected the settings {', '.join(taken)} of `{model}`, found {', '.join(given) or 'none'}.",
+            hint=f"give each of them once, as in inference.{model} of the config.",
+        )
+    return fit(*problem.training, *problem.validation, **given)
+
+
+def infer(parameters: Parameters, landmarks: Array) -> Array:
     """Infer targets, both as z-scores.
 
     Parameters
@@ -27,21 +77,39 @@ def infer(parameters: Parameters, landmarks: npt.NDArray[np.float32]) -> npt.NDA
     -------
     numpy.ndarray
         float32 z-scores, shape (samples, targets), the parts side by side.
+
+    Raises
+    ------
+    LandmarksError
+        If the tensors are no inference model.
     """
-    inferred = []
-    part = 0
-    while f"part.{part}.layer.0.weight" in parameters:
-        activity, layer = landmarks, 0
-        while (weight := parameters.get(f"part.{part}.layer.{layer}.weight")) is not None:
-            if layer:
-                activity = np.tanh(activity)
-            activity = activity @ weight.T + parameters[f"part.{part}.layer.{layer}.bias"]
-            layer += 1
-        inferred.append(activity)
-        part += 1
-    if not inferred:
+    if "knn.landmarks" in parameters:
+        return knn.infer(parameters, landmarks)
+    if "skip.weight" in parameters:
+        skipped = landmarks @ parameters["skip.weight"].T + parameters["skip.bias"]
+        return skipped + _follow(parameters, "mlp", landmarks, gelu)
+    parts: list[Array] = []
+    while f"part.{len(parts)}.layer.0.weight" in parameters:
+        parts.append(_follow(parameters, f"part.{len(parts)}", landmarks, np.tanh))
+    if not parts:
         raise LandmarksError(
             f"Expected an inference model, found tensors named {', '.join(list(parameters)[:4])}.",
             hint="give the model.parquet that the rule fit_inference writes.",
         )
-    return np.concatenate(inferred, axis=1).astype(np.float32, copy=False)
+    return np.concatenate(parts, axis=1).astype(np.float32, copy=False)
+
+
+def gelu(values: Array) -> Array:
+    """Return x·Φ(x), Φ the normal distribution (Hendrycks and Gimpel 2016), not its tanh approximation."""
+    return values * (1 + erf(values / np.float32(2**0.5))) / 2
+
+
+def _follow(parameters: Parameters, chain: str, activity: Array, activation: Callable[[Array], Array]) -> Array:
+    """Return the output of the layers of `chain`: activations between them, none after the last."""
+    layer = 0
+    while (weight := parameters.get(f"{chain}.layer.{layer}.weight")) is not None:
+        if layer:
+            activity = activation(activity)
+        activity = activity @ weight.T + parameters[f"{chain}.layer.{layer}.bias"]
+        layer += 1
+    return activity

@@ -1,20 +1,26 @@
-"""Ridge regressions of many panels on the same samples, judged without storing a model.
+"""Models of many panels fitted on the same samples, judged without storing them.
 
-What ridge infers of a target is a weighted sum of its values in the training samples, and the weights, the same for
-all targets, follow from the landmarks alone: Ŷ = H Y with H = L_new (LᵀL + λ)⁻¹ Lᵀ = L_new Lᵀ (LLᵀ + λ)⁻¹. The products
-LLᵀ or LᵀL, whichever is smaller, are factorised once a penalty; then a panel costs a product with Y. It is the model
-of `landmarks.inference.ridge` with the same penalty chosen. All of it is done by PyTorch: products of NumPy and SciPy
+What ridge or nearest neighbours infer of a target is a weighted sum of its values in the training samples, and the
+weights, the same for all targets, follow from the landmarks alone: Ŷ = H Y. So a panel costs its weights and a product
+with Y. For ridge H = L_new (LᵀL + λ)⁻¹ Lᵀ = L_new Lᵀ (LLᵀ + λ)⁻¹; of LLᵀ and LᵀL the smaller is factorised once a
+penalty. For n nearest neighbours H is 1/n at each. They are the models of `landmarks.inference.ridge` and
+`landmarks.inference.knn` with the same penalty or number chosen. All products are PyTorch's: those of NumPy and SciPy
 have threads of their own, and two sets of threads that take turns every few milliseconds wait for each other.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from landmarks.inference.knn import feasible, nearest
 from landmarks.inference.problem import Scores
+
+Candidate = TypeVar("Candidate", int, float)
+"""A penalty or a number of neighbours."""
 
 ROWS = 512
 """Samples inferred at a time, of one panel or several."""
@@ -47,6 +53,26 @@ def smoothers(landmarks: Tensor, new: Tensor, penalties: list[float]) -> Iterato
         yield (solved if wide else solved @ x.T).float()
 
 
+def indicators(landmarks: Tensor, new: Tensor, neighbours: list[int]) -> Iterator[Tensor]:
+    """Yield, for each number n of neighbours, 1/n where a training sample is among a new one's n nearest, 0 elsewhere.
+
+    Parameters
+    ----------
+    landmarks, new
+        As for `smoothers`.
+    neighbours
+        None of them over the number of training samples.
+
+    Yields
+    ------
+    Tensor
+        float32, shape (new samples, samples).
+    """
+    order = torch.from_numpy(nearest(landmarks.numpy(), new.numpy(), max(neighbours)))
+    for count in neighbours:
+        yield torch.zeros(len(new), len(landmarks)).scatter_(1, order[:, :count], 1 / count)
+
+
 def infer_ridge(
     scores: Scores, panels: Iterable[npt.NDArray[np.int64]], penalties: list[float]
 ) -> Iterator[tuple[npt.NDArray[np.float32], float]]:
@@ -67,24 +93,62 @@ def infer_ridge(
         float32 z-scores, shape (test samples, genes), the landmarks' columns included, valid until the next
         panel is asked for; the penalty taken.
     """
+    return _infer(scores, panels, penalties, smoothers)
+
+
+def infer_knn(
+    scores: Scores, panels: Iterable[npt.NDArray[np.int64]], neighbours: list[int]
+) -> Iterator[tuple[npt.NDArray[np.float32], int]]:
+    """Infer all genes of the test samples as `infer_ridge` does, from the nearest training samples.
+
+    Parameters
+    ----------
+    scores, panels
+        As for `infer_ridge`.
+    neighbours
+        Candidates, chosen from as penalties are. Those over the number of training samples are passed over.
+
+    Yields
+    ------
+    inferred, neighbours
+        As for `infer_ridge`; the number of neighbours taken.
+
+    Raises
+    ------
+    LandmarksError
+        If there are fewer training samples than every candidate asks for.
+    """
+    return _infer(scores, panels, feasible(neighbours, len(scores.training)), indicators)
+
+
+def _infer(
+    scores: Scores,
+    panels: Iterable[npt.NDArray[np.int64]],
+    candidates: list[Candidate],
+    weights: Callable[[Tensor, Tensor, list[Candidate]], Iterator[Tensor]],
+) -> Iterator[tuple[npt.NDArray[np.float32], Candidate]]:
+    """Infer from each panel with the candidate that is best on the validation samples.
+
+    `weights` takes the landmarks of training and of new samples, and yields what `smoothers` does for each candidate.
+    """
     training, validation, test = map(torch.from_numpy, (scores.training, scores.validation, scores.test))
     # Genes first: a landmark's values lie side by side, or picking a panel out would take as long as factorising it.
     by_gene = [part.T.contiguous() for part in (training, validation, test)]
 
-    def choose(panel: npt.NDArray[np.int64]) -> float:
+    def choose(panel: npt.NDArray[np.int64]) -> Candidate:
         errors = []
-        for inferred in _multiply(smoothers(by_gene[0][panel].T, by_gene[1][panel].T, penalties), training):
+        for inferred in _multiply(weights(by_gene[0][panel].T, by_gene[1][panel].T, candidates), training):
             error = inferred.sub_(validation).abs_().sum(dim=0)
             error[panel] = 0
             errors.append(float(error.sum()))
-        return penalties[int(np.argmin(errors))]
+        return candidates[int(np.argmin(errors))]
 
-    taken: list[float] = []
+    taken: list[Candidate] = []
 
     def weigh() -> Iterator[Tensor]:
         for panel in panels:
-            taken.append(choose(panel) if len(penalties) > 1 else penalties[0])
-            yield from smoothers(by_gene[0][panel].T, by_gene[2][panel].T, taken[-1:])
+            taken.append(choose(panel) if len(candidates) > 1 else candidates[0])
+            yield from weights(by_gene[0][panel].T, by_gene[2][panel].T, taken[-1:])
 
     for index, inferred in enumerate(_multiply(weigh(), training)):
         yield inferred.numpy(), taken[index]

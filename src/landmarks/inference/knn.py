@@ -1,0 +1,131 @@
+"""K nearest neighbours: a sample's targets are the mean of those of the training samples with the closest landmarks.
+
+Chen et al. 2016 judge D-GEX against it. The model is the training samples themselves.
+"""
+
+import logging
+
+import numpy as np
+import numpy.typing as npt
+from scipy.spatial.distance import cdist
+
+from landmarks.errors import LandmarksError
+from landmarks.parameters import Parameters
+
+logger = logging.getLogger("landmarks")
+
+ROWS = 256
+"""New samples whose distances are held at a time."""
+
+
+def fit(
+    landmarks: npt.NDArray[np.float32],
+    targets: npt.NDArray[np.float32],
+    validation_landmarks: npt.NDArray[np.float32],
+    validation_targets: npt.NDArray[np.float32],
+    neighbours: list[int],
+) -> Parameters:
+    """Keep the training samples, and the number of neighbours that is best on the validation samples.
+
+    Parameters
+    ----------
+    landmarks, targets
+        float32 z-scores of the training samples, shapes (samples, landmarks) and (samples, targets).
+    validation_landmarks, validation_targets
+        The same of the validation samples: the number with their smallest MAE is taken.
+    neighbours
+        Candidates. Those over the number of training samples are passed over.
+
+    Returns
+    -------
+    dict
+        ``knn.landmarks`` and ``knn.targets``, as given, and ``knn.neighbours``, shape (1,).
+
+    Raises
+    ------
+    LandmarksError
+        If there are fewer training samples than every candidate asks for.
+    """
+    possible = feasible(neighbours, len(landmarks))
+    order = nearest(landmarks, validation_landmarks, max(possible))
+    errors = []
+    for count in possible:
+        inferred = average(targets, order[:, :count])
+        errors.append(float(np.abs(inferred - validation_targets).mean(dtype=np.float64)))
+        logger.info("%d neighbours: MAE %.4f on validation samples", count, errors[-1])
+    best = possible[int(np.argmin(errors))]
+    if len(possible) > 1 and best in (min(possible), max(possible)):
+        logger.warning("the best number of neighbours, %d, is at the end of the candidates: others may do better", best)
+    return {"knn.landmarks": landmarks, "knn.targets": targets, "knn.neighbours": np.array([best], np.float32)}
+
+
+def infer(parameters: Parameters, landmarks: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Infer targets, shape (samples, targets), with the model that `fit` returns."""
+    order = nearest(parameters["knn.landmarks"], landmarks, int(parameters["knn.neighbours"][0]))
+    return average(parameters["knn.targets"], order)
+
+
+def feasible(neighbours: list[int], samples: int) -> list[int]:
+    """Return the candidates that `samples` training samples can serve.
+
+    Raises
+    ------
+    LandmarksError
+        If there is none.
+    """
+    possible = [count for count in neighbours if 1 <= count <= samples]
+    if not possible:
+        raise LandmarksError(
+            f"Expected numbers of neighbours from 1 to the {samples:,} training samples, "
+            f"found {', '.join(map(str, neighbours)) or 'none'}.",
+            hint="give a smaller one in inference.knn.neighbours.",
+        )
+    if len(possible) < len(neighbours):
+        tried = ", ".join(map(str, possible))
+        logger.warning("%d training samples: of the numbers of neighbours, %s are tried", samples, tried)
+    return possible
+
+
+def nearest(landmarks: npt.NDArray[np.float32], new: npt.NDArray[np.float32], count: int) -> npt.NDArray[np.int64]:
+    """Return the training samples closest to each new one, closest first.
+
+    Parameters
+    ----------
+    landmarks, new
+        z-scores of training samples and of others, shapes (samples, landmarks) and (new samples, landmarks).
+    count
+        Neighbours of each.
+
+    Returns
+    -------
+    numpy.ndarray
+        Positions of training samples, shape (new samples, `count`). Of equally distant ones the first comes first.
+    """
+    order = np.empty((len(new), count), np.int64)
+    for start in range(0, len(new), ROWS):
+        rows = slice(start, start + ROWS)
+        # Sums of squared differences, not the faster |x|² − 2xy + |y|²: rounded products would break ties at random.
+        distances = cdist(new[rows], landmarks, "sqeuclidean")
+        order[rows] = np.argsort(distances, axis=1, kind="stable")[:, :count]
+    return order
+
+
+def average(targets: npt.NDArray[np.float32], order: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+    """Return the mean targets of each row's neighbours.
+
+    Parameters
+    ----------
+    targets
+        Of the training samples, shape (samples, targets).
+    order
+        Positions of the neighbours, shape (new samples, neighbours).
+
+    Returns
+    -------
+    numpy.ndarray
+        float32, shape (new samples, targets).
+    """
+    inferred = np.empty((len(order), targets.shape[1]), np.float32)
+    for row, chosen in enumerate(order):
+        inferred[row] = targets[chosen].mean(axis=0)
+    return inferred

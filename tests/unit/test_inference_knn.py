@@ -1,0 +1,185 @@
+"""Nearest neighbours by hand, stored and judged without a store; and the step that fits any model."""
+
+import json
+import logging
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+import typer
+from typer.testing import CliRunner
+
+from landmarks.errors import LandmarksError
+from landmarks.expression import Expression, write_expression
+from landmarks.files import read_frame, write_frame
+from landmarks.inference import MODELS, fit_model, infer, judging, knn
+from landmarks.inference.judging import indicators, infer_knn
+from landmarks.inference.problem import Scores, prepare, score
+from landmarks.parameters import read_parameters, write_parameters
+from landmarks.steps import fit_inference
+
+
+def tensor(*values: object) -> np.ndarray:
+    return np.array(values, np.float32)
+
+
+# Landmarks at 0, 1, 3 and 7 on a line; targets that tell the samples apart.
+X, Y = tensor([0], [1], [3], [7]), tensor([10, 1], [20, 2], [40, 4], [80, 8])
+
+
+@pytest.mark.parametrize(("count", "expected"), [(1, [20, 2]), (2, [15, 1.5]), (3, [70 / 3, 7 / 3]), (4, [37.5, 3.75])])
+def test_means_of_the_nearest_by_hand(count: int, expected: list[float]) -> None:
+    model = knn.fit(X, Y, X, Y, [count])
+    inferred = infer(model, tensor([0.9]))  # distances 0.9, 0.1, 2.1, 6.1
+    assert inferred.dtype == np.float32
+    np.testing.assert_allclose(inferred, [expected], rtol=1e-6)
+
+
+def test_distances_are_euclidean() -> None:
+    # The first sample is nearer along each axis summed (4 against 5), the second as the crow flies (4 against √13).
+    x = tensor([4, 0], [2, 3])
+    assert knn.nearest(x, tensor([0, 0]), 2).tolist() == [[1, 0]]
+
+
+def test_of_equally_distant_samples_the_first_is_nearer() -> None:
+    x = np.random.default_rng(0).normal(size=(3, 50)).astype(np.float32)
+    training = np.tile(x, (40, 1))  # each sample forty times
+    assert knn.nearest(training, x + np.float32(0.01), 40).tolist() == [list(range(i, 120, 3)) for i in range(3)]
+    assert knn.nearest(tensor([1], [-1], [1]), tensor([0]), 3).tolist() == [[0, 1, 2]]
+
+
+def test_the_number_with_the_best_validation_error_is_taken(caplog: pytest.LogCaptureFixture) -> None:
+    # From 0.9 two neighbours infer 15 and 1.5.
+    with caplog.at_level(logging.INFO, "landmarks"):
+        model = knn.fit(X, Y, tensor([0.9]), tensor([16, 1.5]), [1, 2, 3])
+    assert model["knn.neighbours"].tolist() == [2]
+    assert caplog.messages[1] == "2 neighbours: MAE 0.5000 on validation samples"
+    assert not any("at the end of the candidates" in message for message in caplog.messages)
+
+
+@pytest.mark.parametrize(("candidates", "warns"), [([1, 2], True), ([2], False)])
+def test_a_number_at_the_end_of_the_candidates(
+    caplog: pytest.LogCaptureFixture, candidates: list[int], warns: bool
+) -> None:
+    with caplog.at_level(logging.WARNING, "landmarks"):
+        knn.fit(X, Y, tensor([0.9]), tensor([16, 1.5]), candidates)
+    assert bool(caplog.messages) == warns
+
+
+def test_more_neighbours_than_samples_are_passed_over(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.WARNING, "landmarks"):
+        model = knn.fit(X, Y, tensor([0.9]), tensor([37.5, 3.75]), [2, 4, 5, 100])
+    assert model["knn.neighbours"].tolist() == [4]
+    assert caplog.messages[0] == "4 training samples: of the numbers of neighbours, 2, 4 are tried"
+
+
+@pytest.mark.parametrize("candidates", [[5, 100], [0], []])
+def test_no_possible_number_is_an_error(candidates: list[int]) -> None:
+    with pytest.raises(LandmarksError, match=r"from 1 to the 4 training samples[\s\S]*Hint: .*inference\.knn"):
+        knn.fit(X, Y, X, Y, candidates)
+    with pytest.raises(LandmarksError, match="from 1 to the 4 training samples"):
+        infer_knn(Scores(X, X, X, tensor(1)), [np.array([0])], candidates)
+
+
+def test_it_can_be_stored(tmp_path: Path) -> None:
+    model = knn.fit(X, Y, X, Y, [3])
+    write_parameters(tmp_path / "model.parquet", model)
+    np.testing.assert_array_equal(infer(read_parameters(tmp_path / "model.parquet"), X), infer(model, X))
+
+
+def test_indicators_by_hand() -> None:
+    one, two = indicators(torch.from_numpy(X), torch.tensor([[0.9], [6.0]]), [1, 2])
+    assert one.tolist() == [[0, 1, 0, 0], [0, 0, 0, 1]]
+    assert two.tolist() == [[0.5, 0.5, 0, 0], [0, 0, 0.5, 0.5]]
+
+
+GENERATOR = np.random.default_rng(0)
+COUNT, GENES, CANDIDATES = 120, 40, [1, 2, 4, 8, 16, 32, 1_000]
+VALUES = (
+    GENERATOR.standard_normal((COUNT, 4)) @ GENERATOR.standard_normal((4, GENES))
+    + 0.5 * GENERATOR.standard_normal((COUNT, GENES))
+    + 7
+).astype(np.float32)
+DATA = Expression(
+    np.array([f"s{i}" for i in range(COUNT)], object), np.array([f"g{i}" for i in range(GENES)], object), VALUES
+)
+SPLIT = pd.DataFrame({"sample_id": DATA.sample_ids, "part": np.resize(["train", "train", "validation", "test"], COUNT)})
+
+
+@pytest.mark.parametrize("rows", [1, 512])
+def test_judging_is_the_stored_model(monkeypatch: pytest.MonkeyPatch, rows: int) -> None:
+    monkeypatch.setattr(judging, "ROWS", rows)
+    scores = score(DATA, SPLIT)
+    panels = [np.random.default_rng(k).permutation(GENES)[:k] for k in (1, 3, 12, 35)]
+    chosen = []
+    for panel, (inferred, count) in zip(panels, infer_knn(scores, panels, CANDIDATES), strict=True):
+        problem = prepare(DATA, SPLIT, DATA.gene_ids[panel])
+        fitted = knn.fit(*problem.training, *problem.validation, CANDIDATES)
+        assert fitted["knn.neighbours"].tolist() == [count]
+        expected = infer(fitted, scores.test[:, panel])
+        np.testing.assert_allclose(inferred[:, DATA.positions(problem.targets)], expected, atol=1e-5)
+        chosen.append(count)
+    assert len(set(chosen)) > 1, "panels that choose alike would not show that each has its own number"
+
+
+def test_one_number_is_taken_without_a_look_at_validation_samples() -> None:
+    scores = score(DATA, SPLIT)
+    scores.validation[:] = np.nan
+    assert [count for _, count in infer_knn(scores, [np.arange(5)], [3])] == [3]
+
+
+PENALTIES: dict[str, object] = {"penalties": [1.0, 10.0]}
+NETWORK: dict[str, object] = {"hidden": [5, 4], "epochs": 2, "batch_size": 20, "learning_rate": 0.01}
+SETTINGS: dict[str, dict[str, object]] = {
+    "ridge": PENALTIES,
+    "knn": {"neighbours": [2, 5]},
+    "dgex": NETWORK | {"keep": 0.9},
+    "mlp": PENALTIES | NETWORK | {"dropout": 0.1, "weight_decay": 0.01},
+}
+
+
+@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("as_json", [False, True], ids=["options", "json"])
+def test_the_step_fits_each_model(tmp_path: Path, model: str, as_json: bool) -> None:
+    write_expression(tmp_path / "expression.parquet", DATA)
+    write_frame(SPLIT, tmp_path / "split.parquet")
+    write_frame(pd.DataFrame({"gene_id": DATA.gene_ids[[7, 2, 30]]}), tmp_path / "panel.parquet")
+    arguments = ["--model", model, "--seed", "3"]
+    arguments += ["--out", str(tmp_path / "model.parquet"), "--out-roles", str(tmp_path / "roles.parquet")]
+    for name in ("expression", "split", "panel"):
+        arguments += [f"--{name}", str(tmp_path / f"{name}.parquet")]
+    if as_json:
+        arguments += ["--settings", json.dumps(SETTINGS[model])]
+    else:
+        for name, value in SETTINGS[model].items():
+            text = ",".join(map(str, value)) if isinstance(value, list) else str(value)
+            arguments += [f"--{name.replace('_', '-')}", text]
+    app = typer.Typer()
+    app.command()(fit_inference.main)
+    result = CliRunner().invoke(app, arguments)
+    assert result.exit_code == 0, result
+    stored = read_parameters(tmp_path / "model.parquet")
+    problem = prepare(DATA, SPLIT, DATA.gene_ids[[7, 2, 30]])
+    expected = problem.scaling | fit_model(model, problem, SETTINGS[model], seed=3)
+    assert list(stored) == list(expected)
+    z = score(DATA, SPLIT).test[:, [7, 2, 30]]
+    np.testing.assert_allclose(infer(stored, z), infer(expected, z), atol=1e-5)
+    roles = read_frame(tmp_path / "roles.parquet")
+    assert roles["role"].tolist() == ["landmark"] * 3 + ["target"] * 37
+    assert roles["gene_id"].tolist() == [*problem.landmarks, *problem.targets]
+
+
+@pytest.mark.parametrize(
+    ("model", "settings", "message"),
+    [
+        ("forest", {}, r"one of ridge, knn, dgex, mlp, found `forest`\.\nHint: "),
+        ("knn", {}, r"the settings neighbours of `knn`, found none\.\nHint: .*inference\.knn"),
+        ("knn", {"neighbours": [1], "keep": 1}, r"of `knn`, found neighbours, keep\.\nHint: "),
+        ("ridge", {"penalties": [1.0], "seed": 1}, r"of `ridge`, found penalties, seed\.\nHint: "),
+    ],
+)
+def test_wrong_models_and_settings_are_named(model: str, settings: dict[str, object], message: str) -> None:
+    with pytest.raises(LandmarksError, match=message):
+        fit_model(model, prepare(DATA, SPLIT, DATA.gene_ids[:3]), settings, seed=0)
