@@ -4,11 +4,36 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from landmarks.figures.style import GREY, lighten, looks_of, name_of, say, styled
+from landmarks.figures.frames import drop_missing
+from landmarks.figures.series import EVERYWHERE, compress, draw_sizes, in_order, label_series, note
+from landmarks.figures.style import looks_of, name_of, say, styled
 
 BAND = (2.5, 97.5)
 """Percentiles of the random panels that the band spans."""
 COLUMNS = ["kind", "model", "k", "selector", "gain", "gain_low", "gain_high"]
+GAINS = COLUMNS[4:]
+READING = "bars: 95% over groups; grey: random panels, mean and middle 95%"
+BENT = "; tinted: axis compressed"
+
+
+def random_bands(panels: pd.DataFrame) -> pd.DataFrame:
+    """Return the middle 95% of the random panels, by model and size.
+
+    Parameters
+    ----------
+    panels
+        A row a panel: ``model``, ``k``, ``selector``, ``mae``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The `COLUMNS`, ``kind`` being `band`: percent of the random panels' mean, which is at 0.
+    """
+    bands = []
+    for (model, k), rows in panels[panels["selector"] == "random"].groupby(["model", "k"]):
+        high, low = np.percentile(100 * (1 - rows["mae"] / rows["mae"].mean()), BAND[::-1])
+        bands.append(["band", model, k, "random", 0.0, low, high])
+    return pd.DataFrame(bands, columns=COLUMNS)
 
 
 def curve_numbers(selectors: pd.DataFrame, panels: pd.DataFrame) -> pd.DataFrame:
@@ -17,59 +42,54 @@ def curve_numbers(selectors: pd.DataFrame, panels: pd.DataFrame) -> pd.DataFrame
     Parameters
     ----------
     selectors, panels
-        Of one view, as `landmarks.arena.summarise_arena` returns them.
+        Of one view, as `landmarks.standings.summarise_arena` returns them.
 
     Returns
     -------
     pandas.DataFrame
         ``kind`` (`selector`, with its 95% interval over groups, or `band`, the middle 95% of the random panels),
         ``model``, ``k``, ``selector``, ``gain``, ``gain_low``, ``gain_high``: by how many percent the MAE is
-        under the random panels' mean.
+        under the random panels' mean. Without random panels there is no gain, and no row.
     """
     shown = selectors[selectors["selector"] != "random"].assign(kind="selector")
-    bands = []
-    for (model, k), rows in panels[panels["selector"] == "random"].groupby(["model", "k"]):
-        high, low = np.percentile(100 * (1 - rows["mae"] / rows["mae"].mean()), BAND[::-1])
-        bands.append(["band", model, k, "random", 0.0, low, high])
-    numbers = pd.concat([shown[COLUMNS], pd.DataFrame(bands, columns=COLUMNS)], ignore_index=True)
+    parts = [drop_missing(shown[COLUMNS], GAINS, "Gains over chance"), random_bands(panels)]
+    numbers = pd.concat([part for part in parts if len(part)] or parts[1:], ignore_index=True)
     return numbers.sort_values(["model", "kind", "selector", "k"], ignore_index=True)
 
 
 @styled
 def draw_curve(numbers: pd.DataFrame, title: str) -> Figure:
-    """Draw the size curve from `curve_numbers`, one facet a model."""
-    models = sorted(numbers["model"].unique(), reverse=True)
-    figure = Figure(figsize=(2.2 + 3.6 * max(len(models), 1), 4.2))
+    """Draw the size curve from `curve_numbers`, one facet a model.
+
+    A line's name stands beside its right end. A model that was judged at one size has points without a line,
+    from the worst selector to the best.
+    """
+    models = in_order(numbers["model"])
+    names = sorted(set(numbers["selector"]))
+    longest = max((len(name_of(name)) for name in names), default=0)
+    columns = min(max(len(models), 1), 2)
+    rows = -(-max(len(models), 1) // 2)
+    height = max(3.8, 1.4 + 0.16 * len(names))
+    figure = Figure(figsize=(max(columns * (3.9 + 0.065 * longest), 5.5), 0.6 + rows * height))
     figure.suptitle(title)
-    facets = figure.subplots(1, max(len(models), 1), sharey=True, squeeze=False)[0]
+    facets = figure.subplots(rows, columns, sharey=True, squeeze=False).ravel()
+    for axes in facets[max(len(models), 1) :]:
+        axes.remove()
     if not models:
-        say(facets[0], "no panel was judged")
-    looks = looks_of(sorted(set(numbers["selector"])))
+        say(facets[0], "no panel was judged against random ones")
+        facets[0].set(xticks=[], yticks=[])
+        return figure
+    looks = looks_of(names)
+    even = EVERYWHERE
     for axes, model in zip(facets, models, strict=False):
-        rows = numbers[numbers["model"] == model]
-        band = rows[rows["kind"] == "band"].sort_values("k")
-        axes.fill_between(band["k"], band["gain_low"], band["gain_high"], color=lighten(GREY, 0.6), lw=0)
-        axes.plot(band["k"], band["gain"], color=GREY, ls="--", label="random: mean, middle 95%")
-        curves = dict(list(rows[rows["kind"] == "selector"].groupby("selector")))
-        # The legend reads from the best to the worst.
-        for selector in sorted(curves, key=lambda name: -curves[name]["gain"].mean()):
-            own, look = curves[selector].sort_values("k"), looks[selector]
-            reach = [own["gain"] - own["gain_low"], own["gain_high"] - own["gain"]]
-            axes.errorbar(
-                own["k"], own["gain"], yerr=reach, color=look.colour, ls=look.line, marker="o", ms=3.5,
-                elinewidth=0.8, capsize=2, label=name_of(selector),
-            )  # fmt: skip
-        axes.set_xscale("log")
-        sizes: list[int] = []
-        for k in sorted(rows["k"].unique()):
-            # Two labels this close would overlap.
-            if not sizes or k > 1.1 * sizes[-1]:
-                sizes.append(k)
-        axes.set_xticks(sizes, [f"{k:,}" for k in sizes])
-        axes.minorticks_off()
+        own = numbers[numbers["model"] == model]
+        is_band = own["kind"] == "band"
+        draw_sizes(axes, own[~is_band], "gain", looks, own[is_band])
+        even = compress(axes, "y", numbers)
         axes.set_title(name_of(model))
-        axes.set_xlabel("landmarks (bars: 95% over groups)")
-    facets[0].set_ylabel("MAE under the random panels' mean (%)")
-    if models:
-        figure.legend(*facets[0].get_legend_handles_labels(), loc="outside right center")
+    figure.supylabel("MAE under the random panels' mean (%)", fontsize=9)
+    note(figure, READING + BENT * (even != EVERYWHERE))
+    figure.draw_without_rendering()  # lets the layout settle: how far apart labels must be hangs on it
+    for axes in facets[: len(models)]:
+        label_series(axes, axes.get_window_extent().height / figure.dpi, "random", even)
     return figure

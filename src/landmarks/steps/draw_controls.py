@@ -28,7 +28,7 @@ def main(
     parts = read_frame(split)
     training = samples_of(read_expression(expression), parts, "train")
     table, choice = read_frame(genes), from_frame(read_frame(candidates))
-    models = {file.parent.name: read_frame(file, ["gene_id"])["gene_id"].tolist() for file in like or []}
+    models = {file.parent.name: [read_frame(file, ["gene_id"])["gene_id"].tolist()] for file in like or []}
     for out in track(panels, "drawing panels", len(panels)):
         size, selector = out.parent.name, out.parent.parent.name
         evidence = Evidence(
@@ -38,7 +38,7 @@ def main(
             choice=choice,
             k=int(size.removeprefix("k")),
             seed=int(out.stem.removeprefix("seed")),
-            model=models.get(size),
+            followed=models.get(size, []),
         )
         ranking = random.rank(evidence) if selector == "random" else random_matched.rank(evidence, **mapping(settings))
         write_frame(make_panel(ranking, evidence.k, selector), out)

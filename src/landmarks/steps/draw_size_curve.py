@@ -15,7 +15,7 @@ def main(
     *,
     selectors: Annotated[Path, typer.Option(help="arena/selectors.parquet")],
     panels: Annotated[Path, typer.Option(help="arena/panels.parquet")],
-    view: Annotated[str, typer.Option(help="as_published or clean")] = "clean",
+    view: Annotated[str, typer.Option(help="as_published, grouped or clean")] = "clean",
     chosen: Annotated[str, typer.Option(help="Those shown, joined by commas; all by default.")] = "",
     out: Annotated[Path, typer.Option(help="The figure; .pdf, .png and .parquet are added to it.")],
 ) -> None:
