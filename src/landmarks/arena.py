@@ -1,8 +1,11 @@
-"""The arena: every panel judged on held-out groups, on one set of targets, beside chance.
+"""The arena: every panel judged on held-out samples, on one set of targets, beside chance.
 
-Two views of the same inferences. ``as_published`` takes as targets every gene that no panel measures, as Kong et al.
-2021 do. ``clean`` leaves out targets that share their gene with a landmark: on arrays, other probes of a landmark's
-gene, which are copies of an input rather than inferred.
+The published evaluation (Kong et al. 2021) is mended in two strides, each a view:
+
+- ``as_published``: samples held out at random; every gene that no panel measures is a target.
+- ``grouped``: whole studies or donors held out; the same targets.
+- ``clean``: the same, without targets that share a name with a landmark of any panel: on arrays, other probes of a
+  landmark's gene are copies of an input rather than inferred.
 """
 
 from collections.abc import Iterable, Mapping
@@ -15,10 +18,12 @@ from landmarks.annotation import GENE_NAMES
 from landmarks.inference.problem import Scores
 from landmarks.metrics import pearson
 from landmarks.panels import CONTROLS
+from landmarks.panels.files import Panel
 
 Bools = npt.NDArray[np.bool_]
-Panel = tuple[str, int, int]
-"""Selector, size and seed."""
+
+VIEWS = {"random": {"as_published": "every"}, "grouped": {"grouped": "every", "clean": "unshared"}}
+"""By the method of the split, the views of its test samples and the set of targets of each."""
 
 
 def same_gene(genes: pd.DataFrame) -> npt.NDArray[np.int64]:
@@ -51,8 +56,8 @@ def same_gene(genes: pd.DataFrame) -> npt.NDArray[np.int64]:
     return np.array([root(row) for row in range(len(genes))], np.int64)
 
 
-def targets_by_view(labels: npt.NDArray[np.int64], panels: Iterable[npt.NDArray[np.intp]]) -> dict[str, Bools]:
-    """Return, for each view, which genes none of the panels measures.
+def split_targets(labels: npt.NDArray[np.int64], panels: Iterable[npt.NDArray[np.intp]]) -> dict[str, Bools]:
+    """Return which genes none of the panels measures: ``every`` one, and those ``unshared`` with a landmark.
 
     Parameters
     ----------
@@ -64,12 +69,39 @@ def targets_by_view(labels: npt.NDArray[np.int64], panels: Iterable[npt.NDArray[
     Returns
     -------
     dict
-        By name of the view, bool of shape (genes,).
+        By name of the set, bool of shape (genes,).
     """
     landmarks = np.unique(np.concatenate([*panels, np.empty(0, np.intp)])).astype(np.intp)
     free = np.ones(len(labels), bool)
     free[landmarks] = False
-    return {"as_published": free, "clean": free & ~np.isin(labels, labels[landmarks])}
+    return {"every": free, "unshared": free & ~np.isin(labels, labels[landmarks])}
+
+
+def share_targets(genes: pd.DataFrame, panels: Mapping[Panel, npt.NDArray[np.intp]]) -> pd.DataFrame:
+    """Return the targets that all panels of a size are judged on.
+
+    Random panels are many: together they would leave no target. They do not count here; each is judged on those of
+    the common targets that it does not measure itself.
+
+    Parameters
+    ----------
+    genes
+        As for `same_gene`.
+    panels
+        Positions of each panel's landmarks.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``k``, ``gene_id``, ``unshared``: a row a size and target, in the order of `genes`.
+    """
+    labels, frames = same_gene(genes), []
+    for size in sorted({k for _, k, _ in panels}):
+        counted = [panel for (selector, k, _), panel in panels.items() if k == size and selector not in CONTROLS]
+        sets = split_targets(labels, counted)
+        columns = {"gene_id": genes["gene_id"][sets["every"]], "unshared": sets["unshared"][sets["every"]]}
+        frames.append(pd.DataFrame({"k": size, **columns}))
+    return pd.concat(frames, ignore_index=True)
 
 
 def errors_by_group(
@@ -103,7 +135,8 @@ def errors_by_group(
         frames.append(
             pd.DataFrame({"view": view, "group": names, "samples": sizes, "targets": int(wanted.sum()), "mae": mae})
         )
-    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
+    columns = ["view", "group", "samples", "targets", "mae"]
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)
 
 
 class Tally:
@@ -127,12 +160,12 @@ class Tally:
         total[1, targets] += np.nan_to_num(pearson(truth[:, targets], inferred[:, targets]))
         total[2] += targets
 
-    def to_frame(self, clean: Mapping[int, Bools]) -> pd.DataFrame:
-        """Return ``model``, ``k``, ``selector``, ``gene_id``, ``clean``, ``mae``, ``pcc`` (0 if constant)."""
+    def to_frame(self, unshared: Mapping[int, Bools]) -> pd.DataFrame:
+        """Return ``model``, ``k``, ``selector``, ``gene_id``, ``unshared``, ``mae``, ``pcc`` (0 if constant)."""
         frames = []
         for (model, k, selector), (mae, pcc, seeds) in self.sums.items():
             kept = seeds > 0
-            columns = {"gene_id": self.gene_ids[kept], "clean": clean[k][kept]}
+            columns = {"gene_id": self.gene_ids[kept], "unshared": unshared[k][kept]}
             metrics = {"mae": (mae[kept] / seeds[kept]), "pcc": (pcc[kept] / seeds[kept])}
             frames.append(pd.DataFrame({"model": model, "k": k, "selector": selector, **columns, **metrics}))
         return pd.concat(frames, ignore_index=True)
@@ -142,12 +175,12 @@ def judge_panels(
     scores: Scores,
     groups: npt.NDArray[np.object_],
     genes: pd.DataFrame,
+    common: pd.DataFrame,
     panels: Mapping[Panel, npt.NDArray[np.intp]],
     inferences: Iterable[tuple[str, Panel, npt.NDArray[np.float32]]],
+    method: str,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Judge all panels of a fold, those of a size on the targets that none of them measures.
-
-    Random panels are many: together they would leave no target. Each is judged on those it does not measure itself.
+    """Judge panels on the targets common to their size.
 
     Parameters
     ----------
@@ -157,33 +190,36 @@ def judge_panels(
         The test samples' study or donor.
     genes
         As for `same_gene`, in the order of the scores' columns.
+    common
+        From `share_targets`.
     panels
         Positions of each panel's landmarks.
     inferences
         Model, panel, and the inferred z-scores of the test samples, float32, shape (samples, genes); what stands
         in columns of landmarks is not looked at.
+    method
+        How the test samples were held out, ``random`` or ``grouped``: which views they are judged in.
 
     Returns
     -------
     groups
         ``model``, ``k``, ``selector``, ``seed``, and the columns of `errors_by_group`.
     targets
-        As of `Tally.to_frame`.
+        ``view`` (that of every target) and the columns of `Tally.to_frame`.
     """
-    labels = same_gene(genes)
-    sizes = {k for _, k, _ in panels}
-    common = {
-        size: targets_by_view(
-            labels, [panel for (selector, k, _), panel in panels.items() if k == size and selector not in CONTROLS]
-        )
-        for size in sizes
-    }
-    tally, rows = Tally(genes["gene_id"].to_numpy(object)), []
+    labels, ids = same_gene(genes), genes["gene_id"].to_numpy(object)
+    sets = {}
+    for size in common["k"].unique():
+        rows = common[common["k"] == size]
+        among = {"every": rows["gene_id"], "unshared": rows["gene_id"][rows["unshared"]]}
+        sets[int(size)] = {name: np.isin(ids, members) for name, members in among.items()}
+    tally, judged = Tally(ids), []
     for model, name, inferred in inferences:
         selector, k, seed = name
-        own = targets_by_view(labels, [panels[name]])
-        targets = {view: wanted & own[view] for view, wanted in common[k].items()}
+        own = split_targets(labels, [panels[name]])
+        targets = {view: sets[k][among] & own[among] for view, among in VIEWS[method].items()}
         errors = np.abs(inferred - scores.test)
-        tally.add((model, k, selector), errors, scores.test, inferred, targets["as_published"])
-        rows.append(errors_by_group(errors, groups, targets).assign(model=model, k=k, selector=selector, seed=seed))
-    return pd.concat(rows, ignore_index=True), tally.to_frame({k: views["clean"] for k, views in common.items()})
+        tally.add((model, k, selector), errors, scores.test, inferred, sets[k]["every"] & own["every"])
+        judged.append(errors_by_group(errors, groups, targets).assign(model=model, k=k, selector=selector, seed=seed))
+    by_target = tally.to_frame({k: among["unshared"] for k, among in sets.items()})
+    return pd.concat(judged, ignore_index=True), by_target.assign(view=next(iter(VIEWS[method])))

@@ -1,6 +1,7 @@
 """The config of a run: strict validation, defaults from the schema, and which panels it asks for."""
 
 import math
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,9 @@ from jsonschema.validators import extend
 
 from landmarks.config_checks import check_meaning, explain
 from landmarks.config_checks import files_of as files_of
+from landmarks.config_checks import is_given as is_given
 from landmarks.config_checks import is_local as is_local
-from landmarks.panels import CONTROLS
+from landmarks.panels import CONTROLS, NESTED
 
 Config = dict[str, Any]
 
@@ -75,14 +77,18 @@ def check_config(config: Config, schema_file: Path) -> Config:
 
 def _fill(value: Any, schema: Config, definitions: Config) -> Any:
     """Return `value` with the schema's defaults, also of nested mappings."""
-    if "$ref" in schema:
-        schema = definitions[schema["$ref"].rsplit("/", 1)[-1]] | schema
+    schema = _resolve(schema, definitions)
     if not isinstance(value, dict):
         return value
-    known = schema.get("properties", {})
+    known = {key: _resolve(part, definitions) for key, part in schema.get("properties", {}).items()}
     filled = {key: part["default"] for key, part in known.items() if "default" in part} | value
     other = schema.get("additionalProperties") or {}
     return {key: _fill(part, known.get(key, other), definitions) for key, part in filled.items()}
+
+
+def _resolve(schema: Config, definitions: Config) -> Config:
+    """Return a part of the schema with the definition it refers to."""
+    return definitions[schema["$ref"].rsplit("/", 1)[-1]] | schema if "$ref" in schema else schema
 
 
 def list_sources(config: Config) -> dict[str, tuple[str, str | None]]:
@@ -101,13 +107,35 @@ def list_sources(config: Config) -> dict[str, tuple[str, str | None]]:
     return sources
 
 
-def list_panels(config: Config) -> list[tuple[str, int, int]]:
-    """Return selector, size and seed of every panel."""
+def sizes_of(config: Config, selector: str, arena: bool = False) -> list[int]:
+    """Return the sizes of a selector's panels: of the run, or of the arena.
+
+    In the arena selectors whose small panels are the heads of their large ones are also judged on the sizes of the
+    curve and of the given lists, so that each list meets panels of its own size.
+    """
+    settings, wanted = config["panels"][selector], config["arena"]
+    if not arena or "sizes" not in wanted:
+        return sorted(settings["sizes"])
+    if is_given(settings):
+        return sorted({*settings["sizes"], *(k for k in wanted["sizes"] if k < max(settings["sizes"]))})
+    if selector not in (*NESTED, "random"):
+        return sorted(wanted["sizes"])
+    lists = [max(own["sizes"]) for own in config["panels"].values() if is_given(own)]
+    return sorted({*wanted["sizes"], *wanted["curve"], *lists})
+
+
+def nested_sizes(config: Config, arena: bool = False) -> list[int]:
+    """Return all sizes that any of the nested selectors is asked for; one ranking gives them all."""
+    return sorted({k for name in config["panels"] if name in NESTED for k in sizes_of(config, name, arena)})
+
+
+def list_panels(config: Config, arena: bool = False) -> list[tuple[str, int, int]]:
+    """Return selector, size and seed of every panel of the run, or of a fold of the arena."""
     learnt = dict.fromkeys(LEARNT, config["autoencoder"]["seeds"])
     return [
         (selector, k, seed)
         for selector, settings in config["panels"].items()
-        for k in settings["sizes"]
+        for k in sizes_of(config, selector, arena)
         for seed in learnt.get(selector, range(settings.get("seeds", 1)))
     ]
 
@@ -122,12 +150,21 @@ def list_carried(config: Config) -> list[tuple[str, str, int, int]]:
     ]
 
 
-def list_evaluations(config: Config) -> list[tuple[str, str, int, int]]:
-    """Return model, selector, size and seed of every model that is fitted and judged."""
+def list_evaluations(config: Config, arena: bool = False) -> list[tuple[str, str, int, int]]:
+    """Return model, selector, size and seed of every model that is fitted and judged, in the run or in the arena.
+
+    Ridge judges every random panel, other models as many as their ``random_seeds``; in the arena so does
+    k nearest neighbours, which there is judged in one job as well.
+    """
+    everything = ("ridge", "knn") if arena else ("ridge",)
     wanted = []
     for model, settings in config["inference"].items():
-        for selector, k, seed in list_panels(config):
-            few = model == "dgex" and selector in CONTROLS and seed >= settings["random_seeds"]
-            if k in settings.get("sizes", [k]) and not few:
+        judged = config["arena"].get("models", config["inference"]) if arena else config["inference"]
+        sizes = judged[model].get("sizes") if model in judged else []
+        met: Counter[tuple[str, int]] = Counter()
+        for selector, k, seed in list_panels(config, arena):
+            limit = settings.get("random_seeds" if selector in CONTROLS else "seeds", math.inf)
+            met[selector, k] += 1
+            if (sizes is None or k in sizes) and (model in everything or met[selector, k] <= limit):
                 wanted.append((model, selector, k, seed))
     return wanted

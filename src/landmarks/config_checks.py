@@ -163,15 +163,17 @@ def check_meaning(
         _check_patterns(f"datasets.{name}", dataset)
     for key, (origin, sha256) in sources.items():
         _check_source(key, origin, sha256)
-    if given := config["panels"].get("given"):
-        _check_file("panels.given.file", given["file"])
-    _check_matched(config["panels"])
+    for name, settings in config["panels"].items():
+        if is_given(settings):
+            _check_file(f"panels.{name}.file", settings["file"])
+    _check_followers(config["panels"])
     _check_samples(config["split"], config["attribution"])
-    if "dgex" in config["inference"]:
-        _check_dgex(config["inference"]["dgex"], config["panels"])
+    for model, settings in config["inference"].items():
+        _check_model(model, settings, config["panels"])
+    _check_arena(config)
     if "gene_sets" in config:
         _check_gene_sets(config["gene_sets"])
-    _check_figures(config["figures"], evaluations)
+    _check_figures(config["figures"], config["panels"], evaluations)
 
 
 def _error(key: str, expected: object, found: object, hint: str) -> LandmarksError:
@@ -207,6 +209,11 @@ def _check_patterns(key: str, dataset: Config) -> None:
             raise _error(f"{key}.group_pattern", "a group in parentheses", repr(group_pattern), hint)
 
 
+def is_given(settings: Config) -> bool:
+    """Tell whether the settings of a selector are those of a list of genes from a file."""
+    return "file" in settings
+
+
 def is_local(origin: str) -> bool:
     """Tell whether an origin is a path on this machine."""
     return not origin.startswith(("https://", "http://", "pypi:"))
@@ -238,15 +245,16 @@ def _check_file(key: str, file: str) -> None:
         raise _error(key, f"a file at {file}", "none", hint)
 
 
-def _check_matched(panels: Config) -> None:
-    """Check that the panels that random_matched imitates are made."""
-    if matched := panels.get("random_matched"):
-        like = panels.get(matched["like"], {"sizes": []})
-        lacking = sorted(set(matched["sizes"]) - set(like["sizes"]))
-        if lacking or matched["like"] in CONTROLS:
-            expected = f"a selector with panels of {lacking or matched['sizes']} genes that is no control"
-            hint = "random_matched imitates another selector's panels, size by size."
-            raise _error("panels.random_matched.like", expected, repr(matched["like"]), hint)
+def _check_followers(panels: Config) -> None:
+    """Check that the panels that random_matched imitates and consensus agrees on are made, size by size."""
+    for follower, key in (("random_matched", "like"), ("consensus", "of")):
+        if own := panels.get(follower):
+            followed = panels.get(own[key], {"sizes": []})
+            lacking = sorted(set(own["sizes"]) - set(followed["sizes"]))
+            if lacking or own[key] in (*CONTROLS, follower):
+                expected = f"a selector with panels of {lacking or own['sizes']} genes that is no control"
+                hint = f"{follower} follows another selector's panels, size by size."
+                raise _error(f"panels.{follower}.{key}", expected, repr(own[key]), hint)
 
 
 def _check_samples(split: Config, attribution: Config) -> None:
@@ -263,16 +271,24 @@ def _check_samples(split: Config, attribution: Config) -> None:
         raise _error("attribution", expected, f"shards: {attribution['shards']}", hint)
 
 
-def _check_dgex(dgex: Config, panels: Config) -> None:
-    """Check that the panels on which D-GEX is fitted are made."""
-    sizes = sorted({k for settings in panels.values() for k in settings["sizes"]})
-    if lacking := sorted(set(dgex.get("sizes", [])) - set(sizes)):
+def _check_model(model: str, settings: Config, panels: Config) -> None:
+    """Check that the panels on which a model is fitted are made."""
+    key = f"inference.{model}"
+    sizes = sorted({k for panel in panels.values() for k in panel["sizes"]})
+    if lacking := sorted(set(settings.get("sizes", [])) - set(sizes)):
         hint = "leave it out here, or add it to the sizes of a selector in panels."
-        raise _error("inference.dgex.sizes", f"sizes of panels, any of {sizes}", lacking, hint)
-    if "random" in panels and dgex["random_seeds"] > (drawn := panels["random"]["seeds"]):
-        hint = f"set inference.dgex.random_seeds to {drawn} or fewer, or raise panels.random.seeds."
+        raise _error(f"{key}.sizes", f"sizes of panels, any of {sizes}", lacking, hint)
+    if "random" in panels and settings.get("random_seeds", 0) > (drawn := panels["random"]["seeds"]):
+        hint = f"set {key}.random_seeds to {drawn} or fewer, or raise panels.random.seeds."
         expected = f"at most {drawn}, as many as panels.random.seeds"
-        raise _error("inference.dgex.random_seeds", expected, dgex["random_seeds"], hint)
+        raise _error(f"{key}.random_seeds", expected, settings["random_seeds"], hint)
+
+
+def _check_arena(config: Config) -> None:
+    """Check that the arena's models have settings."""
+    if strangers := sorted(set(config["arena"].get("models", {})) - set(config["inference"])):
+        hint = "add it to inference with its settings; with sizes: [] it is in the arena only."
+        raise _error("arena.models", f"models of inference, any of {sorted(config['inference'])}", strangers, hint)
 
 
 def _check_gene_sets(sets: Config) -> None:
@@ -286,7 +302,7 @@ def _check_gene_sets(sets: Config) -> None:
         raise _error("gene_sets.minimum", expected, sets["minimum"], hint)
 
 
-def _check_figures(figures: Config, evaluations: Iterable[tuple[str, str, int, int]]) -> None:
+def _check_figures(figures: Config, panels: Config, evaluations: Iterable[tuple[str, str, int, int]]) -> None:
     """Check that what the figures show is made."""
     judged = {(selector, k) for model, selector, k, _ in evaluations if model == figures["model"]}
     for selector in figures["pair"]:
@@ -296,3 +312,7 @@ def _check_figures(figures: Config, evaluations: Iterable[tuple[str, str, int, i
                 f"{figures['model']}; found sizes {sorted(k for name, k in judged if name == selector)}.",
                 hint="panels.<selector>.sizes and inference must hold what figures.model, k and pair name.",
             )
+    shown = figures.get("panel", figures["pair"][0])
+    if figures["k"] not in panels.get(shown, {"sizes": []})["sizes"]:
+        hint = f"add {figures['k']} to the sizes of that selector, or name another."
+        raise _error("figures.panel", f"a selector with a panel of {figures['k']} genes", repr(shown), hint)

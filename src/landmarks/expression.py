@@ -42,7 +42,7 @@ class Expression:
 
     def rows(self, sample_ids: npt.ArrayLike) -> npt.NDArray[np.float32]:
         """Return the values of `sample_ids`, in that order; an unknown id is an error."""
-        return self.values[_positions(self.sample_ids, sample_ids, "sample")]
+        return self.values[find_positions(self.sample_ids, sample_ids, "sample")]
 
     def columns(self, gene_ids: npt.ArrayLike) -> npt.NDArray[np.float32]:
         """Return the values of `gene_ids`, in that order; an unknown id is an error."""
@@ -50,11 +50,11 @@ class Expression:
 
     def positions(self, gene_ids: npt.ArrayLike) -> npt.NDArray[np.intp]:
         """Return the columns of `gene_ids`, in that order; an unknown id is an error."""
-        return _positions(self.gene_ids, gene_ids, "gene")
+        return find_positions(self.gene_ids, gene_ids, "gene")
 
 
-def _positions(known: npt.NDArray[np.object_], wanted: npt.ArrayLike, kind: str) -> npt.NDArray[np.intp]:
-    """Return where each of `wanted` stands in `known`."""
+def find_positions(known: npt.NDArray[np.object_], wanted: npt.ArrayLike, kind: str) -> npt.NDArray[np.intp]:
+    """Return where each of `wanted` stands in `known`; an unknown id is an error that calls it a `kind`."""
     wanted = np.asarray(wanted, dtype=object)
     found = pd.Index(known).get_indexer(pd.Index(wanted))
     if (found < 0).any():
@@ -201,7 +201,7 @@ def read_expression(path: Path, genes: list[str] | None = None) -> Expression:
     """
     known = read_gene_ids(path)
     wanted = known if genes is None else list(genes)
-    _positions(np.asarray(known, object), wanted, "gene")
+    find_positions(np.asarray(known, object), wanted, "gene")
     with _naming_damage(path):
         table = pq.read_table(path, columns=["sample_id", *wanted])
     values = np.empty((table.num_rows, len(wanted)), np.float32)

@@ -12,6 +12,8 @@ from landmarks.errors import LandmarksError
 
 RANDOM = "random"
 PLACE = ["view", "model", "k"]
+SAMPLES_OF = {"clean": "grouped"}
+"""The view of the same samples whose targets hold those of the view."""
 SELECTOR_COLUMNS = [
     *PLACE,
     *("selector", "seeds", "groups", "mae", "mae_low", "mae_high", "gain", "gain_low", "gain_high"),
@@ -117,9 +119,12 @@ def compare_arena(groups: pd.DataFrame, targets: pd.DataFrame, *, resamples: int
     found = []
     for (view, model, k), rows in groups.groupby(PLACE):
         genes = targets[(targets["model"] == model) & (targets["k"] == k)]
-        if view == "clean":
-            genes = genes[genes["clean"]]
-        by_gene = {m: genes.pivot_table(index="gene_id", columns="selector", values=m).dropna() for m in ("mae", "pcc")}
+        # The clean targets are some of those of the same samples.
+        genes = genes[(genes["view"] == SAMPLES_OF.get(str(view), view)) & (genes["unshared"] | (view != "clean"))]
+        by_gene = {
+            metric: genes.pivot_table(index="gene_id", columns="selector", values=metric, observed=True).dropna()
+            for metric in ("mae", "pcc")
+        }
         wide, of_samples, weights = _by_group(rows, resamples, seed)
         units = {"mae": ("group", wide, of_samples, weights, -1.0)}
         size = len(by_gene["pcc"])

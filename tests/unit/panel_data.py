@@ -31,7 +31,7 @@ def make_evidence(training: npt.NDArray[np.floating], k: int, **more: object) ->
         "importance": importance,
         "parameters": to_parameters(Autoencoder(count, [4, 2], 0.0), values.mean(axis=0), scale),
         "listed": ids[::-1].tolist(),
-        "model": ids[:k].tolist(),
+        "followed": [ids[:k].tolist()],
     }
     return Evidence(genes=genes, training=values, k=k, **(settings | more))  # type: ignore[arg-type]
 

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from landmarks.arena import Tally, errors_by_group, same_gene, targets_by_view
+from landmarks.arena import Tally, errors_by_group, judge_panels, same_gene, share_targets, split_targets
 from landmarks.errors import LandmarksError
+from landmarks.inference.problem import Scores
 from landmarks.standings import SELECTOR_COLUMNS, compare_arena, summarise_arena
 
 
@@ -36,9 +37,9 @@ def test_sharing_is_passed_on(symbols: list[str]) -> None:
 
 def test_clean_targets_share_no_gene_with_a_landmark() -> None:
     labels = same_gene(gene_table(["A", "A", "B", "B", "C"]))
-    targets = targets_by_view(labels, [np.array([0]), np.array([2])])
-    np.testing.assert_array_equal(targets["as_published"], [False, True, False, True, True])
-    np.testing.assert_array_equal(targets["clean"], [False, False, False, False, True])
+    targets = split_targets(labels, [np.array([0]), np.array([2])])
+    np.testing.assert_array_equal(targets["every"], [False, True, False, True, True])
+    np.testing.assert_array_equal(targets["unshared"], [False, False, False, False, True])
 
 
 def test_errors_by_group() -> None:
@@ -91,7 +92,9 @@ def test_pairs_are_tested_over_groups_and_win_by_gene() -> None:
     panels = {("random", 0): list(base), ("own", 0): list(base - np.linspace(0.05, 0.15, 8)), ("third", 0): list(base)}
     genes = pd.DataFrame(
         [
-            {"model": "ridge", "k": 10, "selector": selector, "gene_id": f"g{gene}", "clean": gene < 3} | values
+            {"model": "ridge", "k": 10, "selector": selector, "gene_id": f"g{gene}", "view": "grouped"}
+            | {"unshared": gene < 3}
+            | values
             for selector, shift in (("random", 0.0), ("own", -0.1), ("third", 0.0))
             for gene in range(5)
             for values in [{"mae": 1 + shift * (gene != 0), "pcc": 0.5 - shift}]
@@ -117,18 +120,8 @@ def test_a_group_in_two_folds_counts_with_all_its_samples() -> None:
     own = summarise_arena(both, resamples=100, seed=0)[1].set_index("selector").loc["own"]
     assert own["mae"] == pytest.approx((3 * 0.5 + 1.5 + 2 * 1.0) / 6)
     assert own["mae_low"] == pytest.approx((3 * 0.5 + 1.5) / 4)  # g0 alone
-    genes = pd.DataFrame({"model": [], "k": [], "selector": [], "gene_id": [], "clean": [], "mae": [], "pcc": []})
-    genes = pd.concat(
-        [
-            genes.astype({"clean": bool}),
-            pd.DataFrame(
-                [
-                    {"model": "ridge", "k": 10, "selector": name, "gene_id": "g", "clean": True, "mae": 1.0, "pcc": 0.5}
-                    for name in ("own", "random")
-                ]
-            ),
-        ]
-    )
+    alike = {"model": "ridge", "k": 10, "gene_id": "g", "view": "grouped", "unshared": True, "mae": 1.0, "pcc": 0.5}
+    genes = pd.DataFrame([alike | {"selector": name} for name in ("own", "random")])
     row = compare_arena(both, genes, resamples=100, seed=0).query("metric == 'mae'").iloc[0]
     assert row["difference"] == pytest.approx((3 * 0.5 + 1.5 + 2 * 1.0 - (3 * 1.0 + 2.0 + 2 * 2.0)) / 6)
 
@@ -156,4 +149,32 @@ def test_tally_averages_over_the_seeds_that_leave_a_gene() -> None:
     assert frame.index.tolist() == ["a", "b"]
     assert frame["mae"].tolist() == pytest.approx([1.0, 0.5])
     assert frame["pcc"].tolist() == pytest.approx([1, 1])
-    assert frame["clean"].tolist() == [False, True]
+    assert frame["unshared"].tolist() == [False, True]
+
+
+def test_random_panels_do_not_thin_out_the_common_targets() -> None:
+    genes = gene_table(["A", "B", "B", "C", "D"])
+    panels = {("own", 1, 0): np.array([0]), ("other", 1, 0): np.array([1]), ("random", 1, 0): np.array([3])}
+    common = share_targets(genes, panels | {("own", 2, 0): np.array([0, 1])})
+    assert common[common["k"] == 1]["gene_id"].tolist() == ["probe2", "probe3", "probe4"]
+    assert common[common["k"] == 1]["unshared"].tolist() == [False, True, True]  # probe2 shares B with probe1
+    assert common[common["k"] == 2]["gene_id"].tolist() == ["probe2", "probe3", "probe4"]
+
+
+@pytest.mark.parametrize(("method", "views"), [("random", ["as_published"]), ("grouped", ["grouped", "clean"])])
+def test_views_follow_how_samples_were_held_out(method: str, views: list[str]) -> None:
+    genes = gene_table(["A", "B", "B", "C", "D"])
+    test = np.array([[0, 0, 2, 0, 4], [0, 0, 1, 0, 2]], np.float32)
+    scores = Scores(test, test, test, np.ones(5, np.float32))
+    panels = {("own", 1, 0): np.array([1]), ("random", 1, 0): np.array([3])}
+    inferred = [("ridge", name, np.zeros_like(test)) for name in panels]
+    groups, targets = judge_panels(
+        scores, np.array(["x", "y"], object), genes, share_targets(genes, panels), panels, inferred, method
+    )
+    assert groups["view"].unique().tolist() == views and set(targets["view"]) == {views[0]}
+    of_own = groups[(groups["selector"] == "own") & (groups["group"] == "x")].set_index("view")["mae"]
+    # Every target: probes 0, 2, 3 and 4; without the other probe of B: 0, 3 and 4.
+    expected = {"as_published": 6 / 4, "grouped": 6 / 4, "clean": 4 / 3}
+    assert of_own.to_dict() == pytest.approx({view: expected[view] for view in views})
+    # A random panel is judged on the common targets that it leaves.
+    assert groups.loc[(groups["selector"] == "random"), "targets"].iloc[0] == 3

@@ -46,7 +46,7 @@ def split_options(folder: Path) -> list[str]:
 
 def test_every_step_has_a_subcommand_and_a_first_line(capsys: pytest.CaptureFixture[str]) -> None:
     known = find_steps()
-    assert {"fetch", "import-expression", "train-autoencoder", "attribute-deeplift", "select-panel"} <= set(known)
+    assert {"fetch", "import-expression", "train-autoencoder", "attribute-deeplift", "select-panels"} <= set(known)
     assert list(known) == sorted(known)
     for arguments in ([], ["--help"], ["-h"]):
         main(arguments)

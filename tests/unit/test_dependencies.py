@@ -33,9 +33,10 @@ def test_the_attribution_depends_on_its_engines_alone() -> None:
 
 
 def test_selectors_and_models_are_found_though_they_are_loaded_late() -> None:
-    assert {"panels/__init__", "panels/greedy", "panels/forward"} <= names("select_panel", "panels/greedy")
-    assert not {"panels/greedy", "panels/variance"} & names("select_panel", "panels/crossfit")
-    assert {"inference/ridge", "inference/dgex", "inference/problem"} <= names("fit_inference")
+    assert {"panels/__init__", "panels/greedy", "panels/forward"} <= names("select_panels", "panels/greedy")
+    assert not {"panels/greedy", "panels/variance"} & names("select_panels", "panels/crossfit")
+    assert {"inference/ridge", "inference/problem"} <= names("fit_inference", "inference/ridge")
+    assert not {"inference/ridge", "inference/mlp"} & names("fit_inference", "inference/dgex")
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -47,7 +48,7 @@ def test_every_step_depends_on_itself_and_not_on_messages(step: str) -> None:
 
 
 def test_what_is_imported_at_run_time_is_listed() -> None:
-    steps = ["select_panel", "evaluate_inference", "compare_crossplatform"]
+    steps = ["select_panels", "evaluate_inference", "compare_crossplatform"]
     imports = "; ".join(f"import landmarks.steps.{step}" for step in steps)
     code = f"import sys; {imports}; print(*(name for name in sys.modules if name.startswith('landmarks.')))"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()

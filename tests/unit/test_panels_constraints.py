@@ -46,6 +46,8 @@ def test_constraints_are_obeyed(selector: str, data: st.DataObject) -> None:
     assert len(set(labels[found])) == len(found)
     if selector == "random_matched":  # never a gene of the panel it imitates
         assert not set(found[len(wanted) :]) & set(range(k))
+    elif selector == "consensus":  # of the genes that it follows, and those it must hold
+        assert set(found) <= set(range(k)) | set(wanted)
     else:
         assert len(found) == min(k, capacity(choice))
 

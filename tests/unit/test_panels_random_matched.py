@@ -31,7 +31,7 @@ def binned(values: npt.NDArray[np.floating], bins: int) -> npt.NDArray[np.int64]
 
 def test_draws_are_of_the_same_bin() -> None:
     for seed in range(10):
-        evidence = make_evidence(VALUES, 4, model=["g13", "g0", "g9", "g5"], seed=seed)
+        evidence = make_evidence(VALUES, 4, followed=[["g13", "g0", "g9", "g5"]], seed=seed)
         ranking = random_matched.rank(evidence, bins=2)
         assert quadrants(ranking["gene_id"]) == [3, 0, 2, 1]
         assert not set(ranking["gene_id"]) & {"g13", "g0", "g9", "g5"}
@@ -41,7 +41,7 @@ def test_draws_are_of_the_same_bin() -> None:
 def test_every_gene_of_a_bin_is_drawn_alike() -> None:
     drawn = np.zeros(16)
     for seed in range(600):
-        ranking = random_matched.rank(make_evidence(VALUES, 1, model=["g0"], seed=seed), bins=2)
+        ranking = random_matched.rank(make_evidence(VALUES, 1, followed=[["g0"]], seed=seed), bins=2)
         drawn[int(ranking["gene_id"].iloc[0][1:])] += 1
     # Expected 200 each, with a standard deviation of 11.5.
     assert (np.abs(drawn[1:4] - 200) < 55).all()
@@ -50,7 +50,7 @@ def test_every_gene_of_a_bin_is_drawn_alike() -> None:
 
 def test_an_exhausted_bin_gives_way_to_the_nearest() -> None:
     for seed in range(10):
-        ranking = random_matched.rank(make_evidence(VALUES, 3, model=["g0", "g1", "g2"], seed=seed), bins=2)
+        ranking = random_matched.rank(make_evidence(VALUES, 3, followed=[["g0", "g1", "g2"]], seed=seed), bins=2)
         # Only g3 is left of the bin; then a neighbour one step away, never the opposite bin.
         assert ranking["gene_id"].iloc[0] == "g3"
         assert set(quadrants(ranking["gene_id"].iloc[1:])) <= {1, 2}
@@ -71,7 +71,7 @@ def test_deciles_by_default() -> None:
 
 def test_included_genes_come_first_and_stand_for_the_first_of_the_panel() -> None:
     choice = constrained(make_evidence(VALUES, 3).choice, included=np.array([7]))
-    ranking = random_matched.rank(make_evidence(VALUES, 3, choice=choice, model=["g13", "g0", "g9"]), bins=2)
+    ranking = random_matched.rank(make_evidence(VALUES, 3, choice=choice, followed=[["g13", "g0", "g9"]]), bins=2)
     assert ranking["gene_id"].iloc[0] == "g7"
     assert ranking["reason"].iloc[0] == "must be included"
     assert quadrants(ranking["gene_id"].iloc[1:]) == [0, 2]
@@ -83,7 +83,7 @@ def test_no_gene_of_the_panel_and_none_twice(data: st.DataObject) -> None:
     model = data.draw(st.lists(st.integers(0, 15), min_size=1, max_size=8, unique=True))
     allowed = np.array(data.draw(st.lists(st.booleans(), min_size=16, max_size=16)))
     labels = np.array(data.draw(st.lists(st.integers(0, 12), min_size=16, max_size=16)))
-    evidence = make_evidence(VALUES, len(model), model=[f"g{gene}" for gene in model], seed=len(model))
+    evidence = make_evidence(VALUES, len(model), followed=[[f"g{gene}" for gene in model]], seed=len(model))
     choice = constrained(evidence.choice, allowed=allowed, labels=labels)
     ranking = random_matched.rank(replace(evidence, choice=choice), bins=2)
     chosen = [int(gene[1:]) for gene in ranking["gene_id"]]
@@ -103,11 +103,11 @@ def test_the_seed_decides() -> None:
 @pytest.mark.parametrize(
     ("k", "model", "message"),
     [
-        (2, None, r"needs a panel to imitate, none was given\.\nHint: .*panels\.random_matched\.like"),
-        (3, ["g0", "g1"], r"3 genes were asked for, .* holds 2\.\nHint: .*at most 2 .*panels\.random_matched\.sizes"),
-        (1, ["TP53"], r"1 genes are not in the compendium: TP53\.\nHint: "),
+        (2, [], r"needs a panel to imitate, none was given\.\nHint: .*panels\.random_matched\.like"),
+        (3, [["g0", "g1"]], r"3 genes were asked for, .* holds 2\.\nHint: .*at most 2 .*panels\.random_matched\.sizes"),
+        (1, [["TP53"]], r"1 genes are not in the compendium: TP53\.\nHint: "),
     ],
 )
-def test_a_panel_that_cannot_be_imitated(k: int, model: list[str] | None, message: str) -> None:
+def test_a_panel_that_cannot_be_imitated(k: int, model: list[list[str]], message: str) -> None:
     with pytest.raises(LandmarksError, match=message):
-        random_matched.rank(make_evidence(VALUES, k, model=model))
+        random_matched.rank(make_evidence(VALUES, k, followed=model))

@@ -20,8 +20,27 @@ def arena(finished: Workflow, tmp_path_factory: pytest.TempPathFactory) -> Workf
     folder = tmp_path_factory.mktemp("arena") / "copy"
     shutil.copytree(finished.folder, folder)
     workflow = Workflow(folder, folder)
+    config = workflow.config()
+    config["panels"] |= {
+        "crossfit": {"sizes": [K], "seeds": 2},
+        "consensus": {"sizes": [K], "of": "crossfit"},
+        "leverage": {"sizes": [K]},
+        "random_matched": {"sizes": [K], "seeds": 2, "like": "crossfit"},
+    }
+    fitted = {"sizes": [], "random_seeds": 1, "seeds": 1}
+    config["inference"] |= {
+        "knn": {"sizes": [], "random_seeds": 1, "neighbours": [3, 5]},
+        "mlp": fitted | {"penalties": [1], "hidden": [8], "epochs": 3, "batch_size": 8},
+    }
+    everything = {"ridge": {}, "knn": {}, "dgex": {"sizes": [K]}, "mlp": {"sizes": [K]}}
+    config["arena"] = {"folds": FOLDS, "sizes": [5, K], "curve": [20], "models": everything}
+    workflow.write_config(config)
     workflow.snakemake("arena")
     return workflow
+
+
+def read_judged(arena: Workflow, fold: int) -> pd.DataFrame:
+    return read_frame(arena.results / f"arena/fold{fold}/judged/ridge/groups.parquet")
 
 
 def test_every_donor_is_held_out_once_and_whole(arena: Workflow) -> None:
@@ -30,7 +49,7 @@ def test_every_donor_is_held_out_once_and_whole(arena: Workflow) -> None:
     assert sorted(tested["sample_id"]) == sorted(splits[0]["sample_id"])
     for split in splits:
         assert (split.groupby("group")["part"].nunique() == 1).all()
-    groups = pd.concat([read_frame(arena.results / f"arena/fold{fold}/groups.parquet") for fold in range(FOLDS)])
+    groups = pd.concat([read_judged(arena, fold) for fold in range(FOLDS)])
     assert set(groups["samples"]) == {SAMPLES_EACH}
     assert set(groups["group"]) == set(tested["group"])
 
@@ -44,8 +63,10 @@ def test_errors_are_those_of_a_plain_ridge(arena: Workflow) -> None:
     z = (data.values - train.mean(axis=0)) / (train.std(axis=0) + 1e-3)
     panels = {
         selector: read_frame(folder / f"panels/{selector}/k{K}/seed0.parquet")["gene_id"].tolist()
-        for selector in ("deeplift", "variance", "given")
+        for selector in ("deeplift", "variance", "given", "crossfit", "consensus", "leverage")
     }
+    second = read_frame(folder / f"panels/crossfit/k{K}/seed1.parquet")["gene_id"].tolist()
+    panels["crossfit"] += [gene for gene in second if gene not in panels["crossfit"]]
     targets = ~np.isin(data.gene_ids, [gene for panel in panels.values() for gene in panel])
     landmarks = data.positions(panels["variance"])
 
@@ -55,26 +76,61 @@ def test_errors_are_those_of_a_plain_ridge(arena: Workflow) -> None:
 
     others = np.setdiff1d(np.arange(len(data.gene_ids)), landmarks)
     penalty = min((0.1, 1.0, 10.0), key=lambda value: errors(value, "validation", others).mean())
-    groups = read_frame(folder / "groups.parquet")
-    row = groups.query("view == 'clean' and model == 'ridge' and selector == 'variance'")
+    row = read_judged(arena, 1).query(f"view == 'clean' and selector == 'variance' and k == {K}")
     assert row["targets"].unique().tolist() == [targets.sum()]
     np.testing.assert_allclose(
         np.average(row["mae"], weights=row["samples"]), errors(penalty, "test", targets).mean(), rtol=1e-4
     )
 
 
-def test_tables_hold_every_selector_beside_chance(arena: Workflow) -> None:
-    selectors = read_frame(arena.results / "arena/selectors.parquet")
-    assert set(selectors["selector"]) == {"deeplift", "variance", "random", "given"}
-    assert set(selectors["model"]) == {"ridge", "dgex"} and set(selectors["view"]) == {"as_published", "clean"}
+SELECTORS = {"deeplift", "variance", "random", "given", "crossfit", "consensus", "leverage", "random_matched"}
+
+
+def test_standings_hold_every_selector_beside_chance(arena: Workflow) -> None:
+    selectors = read_frame(arena.results / "arena/standings/selectors.parquet")
+    assert set(selectors["selector"]) == SELECTORS
+    assert set(selectors["model"]) == {"ridge", "knn", "dgex", "mlp"}
+    assert set(selectors["view"]) == {"as_published", "grouped", "clean"}
+    judged = selectors.query("view == 'clean' and model == 'ridge'").groupby("k")["selector"].agg(set)
+    assert judged[5] == judged[K] == SELECTORS
+    assert judged[20] == {"deeplift", "variance", "random", "crossfit"}  # nested, and chance
     assert (selectors["mae_low"] <= selectors["mae"]).all() and (selectors["mae"] <= selectors["mae_high"]).all()
     assert selectors.loc[selectors["selector"] == "random", "gain"].abs().max() == pytest.approx(0, abs=1e-9)
-    pairs = read_frame(arena.results / "arena/comparison.parquet")
-    assert len(pairs) == 2 * 2 * 2 * 6  # views, models, metrics, pairs of four
+    one = selectors[selectors["selector"] == "crossfit"].groupby("model")["seeds"].max()
+    assert one.to_dict() == {"ridge": 2, "knn": 2, "dgex": 2, "mlp": 1}
+
+
+def test_pairs_are_in_the_comparison_with_intervals(arena: Workflow) -> None:
+    pairs = read_frame(arena.results / "arena/standings/comparison.parquet")
+    clean = pairs.query(f"view == 'clean' and k == {K}")
+    assert (clean.groupby(["model", "metric"]).size() == 28).all()  # pairs of eight
     assert pairs.groupby("metric")["unit"].unique().map(list).to_dict() == {"mae": ["group"], "pcc": ["gene"]}
-    assert (arena.results / "tables/arena.html").is_file()
-    assert (arena.results / "figures/size_curve.png").is_file()
+    assert (pairs["difference_low"] <= pairs["difference_high"]).all()
+
+
+def test_published_samples_are_held_out_at_random(arena: Workflow) -> None:
+    split = read_frame(arena.results / "arena/random/split.parquet")
+    assert (split.groupby("group")["part"].nunique() > 1).any()
+    assert set(read_frame(arena.results / "arena/random/judged/ridge/groups.parquet")["view"]) == {"as_published"}
+
+
+def test_panels_agree_less_than_fully_between_folds_and_consensus_is_of_the_seeds(arena: Workflow) -> None:
+    overlap = read_frame(arena.results / "arena/stability/overlap.parquet")
+    assert set(overlap["between"]) == {"seeds", "folds"}
+    assert overlap["kappa"].max() <= 1 and not set(overlap["selector"]) & {"random", "random_matched"}
+    seeds = [read_frame(arena.results / f"arena/fold0/panels/crossfit/k{K}/seed{seed}.parquet") for seed in (0, 1)]
+    both = set(seeds[0]["gene_id"]) & set(seeds[1]["gene_id"])
+    consensus = read_frame(arena.results / f"arena/fold0/panels/consensus/k{K}/seed0.parquet")
+    assert both <= set(consensus["gene_id"]) <= set(seeds[0]["gene_id"]) | set(seeds[1]["gene_id"])
+
+
+def test_report_figures_and_tables(arena: Workflow) -> None:
+    report = (arena.results / "arena_report.html").read_text(encoding="utf-8")
+    for figure in ("size_curve", "forest", "stability"):
+        assert f"arena/figures/{figure}.png" in report
+    overview = pd.read_csv(arena.results / "tables/arena-overview.tsv", sep="\t")
+    assert set(overview["selector"]) == SELECTORS and "k = 5" in overview
 
 
 def test_nothing_runs_twice(arena: Workflow) -> None:
-    assert arena.jobs("arena") == {} and arena.jobs() == {}
+    assert arena.jobs("arena") == {}

@@ -167,14 +167,14 @@ def test_snakemake_stops_before_any_job(tmp_path: Path, key: str, value: object,
 
 
 @pytest.mark.slow
-def test_panel_larger_than_the_compendium_is_refused(finished: Workflow) -> None:
-    target = "results/tiny/panels/variance/k81/seed0.parquet"
+def test_panel_larger_than_its_list_is_refused(finished: Workflow) -> None:
+    target = "results/tiny/panels/given/k81/seed0.parquet"
     done = finished.snakemake("--", target, check=False)
     assert done.returncode != 0
     assert "Error: A panel of 81 genes" in done.stdout
-    assert "Hint: ask for at most 80 genes in panels.variance.sizes." in done.stdout
+    assert "Hint: ask for at most 12 genes in panels.given.sizes." in done.stdout
     assert not (finished.folder / target).exists()
-    (finished.results / "logs" / "select_panel" / "variance" / "k81" / "seed0.log").unlink()
+    (finished.results / "logs" / "select_panels" / "given" / "k81" / "seed0.log").unlink()
 
 
 def test_file_with_another_hash_is_refused(tmp_path: Path) -> None:

@@ -14,7 +14,8 @@ INFERENCE = {
     *("evaluate_crossplatform", "compare_crossplatform"),
 }
 COMPARED = {"compare_panels", "compare_crossplatform", "draw_figure_3ab", "draw_figure_3cd", "draw_figure_4ab"}
-ATTRIBUTION = {"attribute_deeplift", "rank_genes", "select_panel"}
+ATTRIBUTION = {"attribute_deeplift", "rank_genes", "select_panels"}
+STANDINGS = {"draw_size_curve", "draw_forest", "draw_stability"}
 ALWAYS = {"all", "write_report"}
 
 MODULES = [
@@ -26,7 +27,7 @@ MODULES = [
     ),
     (
         "deeplift",
-        {"attribute_deeplift", "rank_genes", "select_panel", "enrich_panel", "draw_figure_5a", *INFERENCE, *COMPARED},
+        {"attribute_deeplift", "rank_genes", "select_panels", "enrich_panel", "draw_figure_5a", *INFERENCE, *COMPARED},
         {"train_autoencoder", "evaluate_autoencoder", "draw_figure_2a", "draw_figure_2b", *PREPARATION},
     ),
     (
@@ -36,7 +37,7 @@ MODULES = [
             "judge_ridge",
             "train_autoencoder",
             "attribute_deeplift",
-            "select_panel",
+            "select_panels",
             "enrich_panel",
             "draw_figure_2a",
             *PREPARATION,
@@ -44,19 +45,33 @@ MODULES = [
     ),
     (
         "panels/variance",
-        {"select_panel", *INFERENCE, *COMPARED},
-        {"train_autoencoder", "attribute_deeplift", "rank_genes", "enrich_panel", "draw_figure_2a", *PREPARATION},
+        {"select_panels", *INFERENCE, *COMPARED},
+        {
+            "select_one_panel",
+            "train_autoencoder",
+            "attribute_deeplift",
+            "rank_genes",
+            "enrich_panel",
+            "draw_figure_2a",
+            *PREPARATION,
+        },
     ),
     (
         "readers/tables",
-        {"train_autoencoder", "attribute_deeplift", "select_panel", *PREPARATION, *INFERENCE, *COMPARED},
+        {"train_autoencoder", "attribute_deeplift", "select_panels", *PREPARATION, *INFERENCE, *COMPARED},
         {"fetch", "build_gene_sets"},
     ),
     (
         "figures/style",
-        {f"draw_figure_{name}" for name in ("2a", "2b", "3ab", "3cd", "4ab", "5a")},
-        {"train_autoencoder", "select_panel", "compare_panels", "enrich_panel", *PREPARATION, *INFERENCE},
+        {*(f"draw_figure_{name}" for name in ("2a", "2b", "3ab", "3cd", "4ab", "5a")), *STANDINGS},
+        {"train_autoencoder", "select_panels", "compare_panels", "enrich_panel", *PREPARATION, *INFERENCE},
     ),
+    (
+        "standings",
+        {"compare_folds", "tabulate_standings", *STANDINGS} - {"draw_stability"},
+        {"judge_ridge", *PREPARATION},
+    ),
+    ("stability", {"assess_stability", "draw_stability"}, {"select_panels", "compare_folds", *PREPARATION, *INFERENCE}),
     ("sources", {"fetch", "import_expression"}, {"build_gene_sets"}),
     ("standardise", {"train_autoencoder", *INFERENCE}, {"build_gene_sets", "fetch", *PREPARATION}),
     ("clustering", {"cluster_samples", "draw_figure_2b"}, {"train_autoencoder", *PREPARATION, *INFERENCE, *COMPARED}),
@@ -118,7 +133,7 @@ def test_changed_list_of_genes_reruns_its_panel(editable: Workflow) -> None:
     with (editable.folder / "given.txt").open("a", encoding="utf-8") as stream:
         stream.write("GENE60\n")
     jobs = editable.jobs()
-    assert jobs["select_panel"] == 1
+    assert jobs["select_one_panel"] == 1 and "select_panels" not in jobs
     assert jobs["fit_inference"] == len(editable.config()["inference"])
     assert not {"train_autoencoder", "enrich_panel", *PREPARATION} & set(jobs)
 
@@ -128,50 +143,57 @@ SETTINGS = [
     (
         "attribution.aggregation",
         "abs_mean",
-        {"attribute_deeplift": 1, "rank_genes": 1, "select_panel": 1, "fit_inference": 2, "evaluate_inference": 1},
+        {"attribute_deeplift": 1, "rank_genes": 1, "select_panels": 1, "fit_inference": 2, "evaluate_inference": 1},
         {"train_autoencoder", "evaluate_autoencoder", "draw_figure_2a", "draw_figure_2b", "fetch", *PREPARATION},
     ),
     (
         "panels.random.seeds",
         4,
         {"draw_controls": 1, "judge_ridge": 1, "compare_panels": 1},
-        {"train_autoencoder", "attribute_deeplift", "select_panel", "enrich_panel", *PREPARATION},
+        {"train_autoencoder", "attribute_deeplift", "select_panels", "enrich_panel", *PREPARATION},
     ),
     (
         "inference.ridge.penalties",
         [1, 10],
         {"fit_inference": 6, "judge_ridge": 1, "evaluate_crossplatform": 6},
-        {"train_autoencoder", "select_panel", "enrich_panel", *PREPARATION},
+        {"train_autoencoder", "select_panels", "enrich_panel", *PREPARATION},
     ),
     (
         "inference.dgex.epochs",
         21,
         {"fit_inference": 4, "evaluate_inference": 4, "evaluate_crossplatform": 4},
-        {"train_autoencoder", "select_panel", "enrich_panel", *PREPARATION},
+        {"train_autoencoder", "select_panels", "enrich_panel", *PREPARATION},
     ),
     (
         "autoencoder.penalty",
         1.0e-5,
-        {"train_autoencoder": 1, "attribute_deeplift": 1, "select_panel": 1, "cluster_samples": 1},
+        {"train_autoencoder": 1, "attribute_deeplift": 1, "select_panels": 1, "cluster_samples": 1},
         {"build_gene_sets", "fetch", *PREPARATION},
     ),
     (
         "split.seed",
         1,
-        {"split_samples": 1, "train_autoencoder": 1, "select_panel": 3, "draw_controls": 1, "fit_inference": 10},
+        {
+            "split_samples": 1,
+            "train_autoencoder": 1,
+            "select_panels": 2,
+            "select_one_panel": 1,
+            "draw_controls": 1,
+            "fit_inference": 10,
+        },
         {"import_expression", "fetch", "build_gene_sets"},
     ),
     (
         "figures.pair",
         ["deeplift", "variance"],
         {"draw_figure_3cd": 2},
-        {"draw_figure_3ab", "draw_figure_5a", "compare_panels", "select_panel", "train_autoencoder", *PREPARATION},
+        {"draw_figure_3ab", "draw_figure_5a", "compare_panels", "select_panels", "train_autoencoder", *PREPARATION},
     ),
     (
         "enrichment.controls",
         21,
         {"enrich_panel": 1, "draw_figure_5a": 1},
-        {"build_gene_sets", "select_panel", "train_autoencoder", *PREPARATION, *INFERENCE},
+        {"build_gene_sets", "select_panels", "train_autoencoder", *PREPARATION, *INFERENCE},
     ),
 ]
 

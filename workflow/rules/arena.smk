@@ -1,35 +1,66 @@
-# The arena: all panels chosen and judged anew with each fold of the studies or donors held out.
+# The arena: all panels chosen and judged anew with each fold of the studies or donors held out, and once, as
+# published, with samples held out at random.
 #
-# REQUIRED INPUTS: prepared/<compendium>.parquet, data/<compendium>/genes.parquet, and of every fold
-#   arena/fold<fold>/{split.parquet,panels/…,inference/…/model.parquet}, made by the rules that make the run's own
-# OUTPUTS: arena/fold<fold>/{groups,targets}.parquet, arena/{comparison,panels,selectors}.parquet,
-#   figures/size_curve.{pdf,png,parquet}
+# REQUIRED INPUTS: data/<compendium>/{expression,genes}.parquet, prepared/<compendium>.parquet, and of every fold
+#   arena/<fold>/{split,candidates,common}.parquet and arena/<fold>/panels/, made by the rules that make the run's own
+# OUTPUTS: arena/<fold>/prepared.parquet, arena/<fold>/judged/<model>/…/{groups,targets}.parquet
+
+
+localrules:
+    arena,
 
 
 rule arena:
     input:
-        "<results>/tables/arena.html",
-        "<results>/tables/arena-pairs.html",
-        "<results>/figures/size_curve.png",
+        ARENA_TARGETS,
+        "<results>/arena_report.html",
 
 
-rule judge_fold:
+rule prepare_fold:
     input:
-        panels=panel_files("{fold}"),
-        models=arena_models("{fold}"),
-        expression=f"<results>/prepared/{COMPENDIUM}.parquet",
+        expression=f"<results>/data/{COMPENDIUM}/expression.parquet",
         split="<results>/{fold}split.parquet",
-        genes=f"<results>/data/{COMPENDIUM}/genes.parquet",
-        code=code("judge_fold"),
+        code=code("prepare_fold"),
     output:
-        groups="<results>/{fold}groups.parquet",
-        targets="<results>/{fold}targets.parquet",
+        "<results>/{fold}prepared.parquet",
     log:
-        "<logs>/judge_fold/{fold}judge_fold.log",
+        "<logs>/prepare_fold/{fold}prepare_fold.log",
     benchmark:
-        "<benchmarks>/judge_fold/{fold}judge_fold.tsv"
+        "<benchmarks>/prepare_fold/{fold}prepare_fold.tsv"
     wildcard_constraints:
         fold=r"arena/fold\d+/",
+    conda:
+        "../../envs/landmarks.yaml"
+    threads: 1
+    resources:
+        mem_mb=1500,
+        runtime=60,
+    shell:
+        "landmarks --log {log} prepare-fold --expression {input.expression} --split {input.split} --out {output}"
+
+
+rule judge_panels:
+    input:
+        panels=lambda w: [
+            f"<results>/{w.fold}panels/{selector}/k{k}/seed{seed}.parquet"
+            for model, selector, k, seed in ARENA_EVALUATIONS
+            if model == w.model
+        ],
+        expression=prepared,
+        split="<results>/{fold}split.parquet",
+        genes=f"<results>/data/{COMPENDIUM}/genes.parquet",
+        common="<results>/{fold}common.parquet",
+        code=code("judge_panels"),
+    output:
+        groups="<results>/{fold}judged/{model}/groups.parquet",
+        targets="<results>/{fold}judged/{model}/targets.parquet",
+    log:
+        "<logs>/judge_panels/{fold}{model}.log",
+    benchmark:
+        "<benchmarks>/judge_panels/{fold}{model}.tsv"
+    wildcard_constraints:
+        fold="arena/.+/",
+        model="|".join(CLOSED),
     conda:
         "../../envs/landmarks.yaml"
     threads: 2
@@ -37,68 +68,42 @@ rule judge_fold:
         mem_mb=3000,
         runtime=240,
     params:
-        penalties=options(penalties=joined(config["inference"].get("ridge", {}).get("penalties", [])) or None),
-        models=lambda w, input: repeated("models", input.models),
+        method=split_method,
+        options=closed_options,
     shell:
-        "landmarks --log {log} judge-fold {input.panels} {params.models} --expression {input.expression}"
-        " --split {input.split} --genes {input.genes} {params.penalties} --out {output.groups}"
-        " --out-targets {output.targets}"
+        "landmarks --log {log} judge-panels {input.panels} --model {wildcards.model} --expression {input.expression}"
+        " --split {input.split} --method {params.method} --genes {input.genes} --common {input.common}"
+        " {params.options} --out {output.groups} --out-targets {output.targets}"
 
 
-rule compare_folds:
+rule judge_model:
     input:
-        groups=folds("<results>/{fold}groups.parquet"),
-        targets=folds("<results>/{fold}targets.parquet"),
-        code=code("compare_folds"),
+        panel="<results>/{fold}panels/{selector}/k{k}/seed{seed}.parquet",
+        expression=prepared,
+        split="<results>/{fold}split.parquet",
+        genes=f"<results>/data/{COMPENDIUM}/genes.parquet",
+        common="<results>/{fold}common.parquet",
+        code=lambda w: code("judge_model", f"inference/{w.model}"),
     output:
-        comparison="<results>/arena/comparison.parquet",
-        panels="<results>/arena/panels.parquet",
-        selectors="<results>/arena/selectors.parquet",
+        groups="<results>/{fold}judged/{model}/{selector}/k{k}/seed{seed}/groups.parquet",
+        targets="<results>/{fold}judged/{model}/{selector}/k{k}/seed{seed}/targets.parquet",
     log:
-        "<logs>/compare_folds.log",
+        "<logs>/judge_model/{fold}{model}/{selector}/k{k}/seed{seed}.log",
     benchmark:
-        "<benchmarks>/compare_folds.tsv"
+        "<benchmarks>/judge_model/{fold}{model}/{selector}/k{k}/seed{seed}.tsv"
+    wildcard_constraints:
+        fold="arena/.+/",
     conda:
         "../../envs/landmarks.yaml"
-    threads: 1
+    threads: lambda w: 2 if max(config["inference"][w.model].get("hidden", [0])) > 1_000 else 1
     resources:
-        mem_mb=4000,
-        runtime=60,
+        mem_mb=2000,
+        runtime=720,
     params:
-        options=options(**{key: config["comparison"][key] for key in ("resamples", "seed")}),
-        targets=lambda w, input: repeated("targets", input.targets),
+        method=split_method,
+        settings=inference_settings,
     shell:
-        "landmarks --log {log} compare-folds {input.groups} {params.targets} {params.options}"
-        " --out {output.comparison} --out-panels {output.panels} --out-selectors {output.selectors}"
-
-
-rule draw_size_curve:
-    input:
-        selectors="<results>/arena/selectors.parquet",
-        panels="<results>/arena/panels.parquet",
-        code=code("draw_size_curve"),
-    output:
-        pdf="<results>/figures/size_curve.pdf",
-        png=report(
-            "<results>/figures/size_curve.png",
-            caption="../report/size_curve.rst",
-            category="Arena",
-            labels={"figure": "size curve"},
-        ),
-        parquet="<results>/figures/size_curve.parquet",
-    log:
-        "<logs>/draw_size_curve.log",
-    benchmark:
-        "<benchmarks>/draw_size_curve.tsv"
-    conda:
-        "../../envs/landmarks.yaml"
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=30,
-    params:
-        stem=stem,
-        selectors=joined(config["figures"]["selectors"]),
-    shell:
-        "landmarks --log {log} draw-size-curve --selectors {input.selectors} --panels {input.panels}"
-        " --chosen {params.selectors} --out {params.stem}"
+        "landmarks --log {log} judge-model --panel {input.panel} --model {wildcards.model}"
+        " --settings {params.settings:q} --expression {input.expression} --split {input.split}"
+        " --method {params.method} --genes {input.genes} --common {input.common}"
+        " --out {output.groups} --out-targets {output.targets}"

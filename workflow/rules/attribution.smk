@@ -7,7 +7,7 @@
 
 rule attribute_deeplift:
     input:
-        expression=f"<results>/prepared/{COMPENDIUM}.parquet",
+        expression=prepared,
         split="<results>/{fold}split.parquet",
         parameters="<results>/{fold}autoencoder/seed{seed}/parameters.parquet",
         # Not read: a network that does not beat the median is refused before it is attributed. Judging it by

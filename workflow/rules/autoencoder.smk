@@ -6,7 +6,7 @@
 
 rule train_autoencoder:
     input:
-        expression=f"<results>/prepared/{COMPENDIUM}.parquet",
+        expression=prepared,
         split="<results>/{fold}split.parquet",
         code=code("train_autoencoder"),
     output:
@@ -37,7 +37,7 @@ rule train_autoencoder:
 
 rule evaluate_autoencoder:
     input:
-        expression=f"<results>/prepared/{COMPENDIUM}.parquet",
+        expression=prepared,
         split="<results>/{fold}split.parquet",
         parameters="<results>/{fold}autoencoder/seed{seed}/parameters.parquet",
         code=code("evaluate_autoencoder"),

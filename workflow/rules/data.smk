@@ -122,8 +122,7 @@ rule split_samples:
         mem_mb=500,
         runtime=10,
     params:
-        options=options(**config["split"]),
-        fold=fold_options,
+        options=split_options,
     shell:
         "landmarks --log {log} split-samples --expression {input.expression} --samples {input.samples}"
-        " {params.options} {params.fold} --out {output}"
+        " {params.options} --out {output}"

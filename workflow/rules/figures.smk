@@ -6,6 +6,7 @@
 
 localrules:
     save_config,
+    write_arena_report,
     write_report,
 
 
@@ -212,7 +213,7 @@ rule draw_figure_5a:
 
 rule write_table:
     input:
-        frame=lambda w: (TABLES | ARENA)[w.table],
+        frame=lambda w: (TABLES | ARENA_TABLES)[w.table],
         code=code("write_table"),
     output:
         tsv="<results>/tables/{table}.tsv",
@@ -281,3 +282,15 @@ rule write_report:
         # Snakemake writes its own report; this run holds the lock, and only finished results are named.
         "snakemake --nolock --cores 1 --snakefile {params.snakefile:q} --configfile {input.config:q}"
         " --report {output:q} -- {input.results} > {log} 2>&1"
+
+
+use rule write_report as write_arena_report with:
+    input:
+        results=ARENA_TARGETS,
+        config="<results>/config.yaml",
+    output:
+        "<results>/arena_report.html",
+    log:
+        "<logs>/write_arena_report.log",
+    benchmark:
+        "<benchmarks>/write_arena_report.tsv"

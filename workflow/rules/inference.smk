@@ -2,35 +2,56 @@
 #
 # REQUIRED INPUTS: prepared/<compendium>.parquet, split.parquet, panels/<selector>/k<k>/seed<seed>.parquet
 # OUTPUTS: inference/<model>/<selector>/k<k>/seed<seed>/{model,roles,genes}.parquet, comparison.parquet,
-#   comparison/{targets,panels,selectors}.parquet
+#   comparison/{targets,panels,selectors}.parquet, common.parquet, judged/ridge/{groups,targets}.parquet
 
 
 # A small network gains less from a second core than from another network beside it.
 rule fit_inference:
     input:
         expression=f"<results>/prepared/{COMPENDIUM}.parquet",
-        split="<results>/{fold}split.parquet",
-        panel="<results>/{fold}panels/{selector}/k{k}/seed{seed}.parquet",
-        code=code("fit_inference"),
+        split="<results>/split.parquet",
+        panel="<results>/panels/{selector}/k{k}/seed{seed}.parquet",
+        code=lambda w: code("fit_inference", f"inference/{w.model}"),
     output:
-        model="<results>/{fold}inference/{model}/{selector}/k{k}/seed{seed}/model.parquet",
-        roles="<results>/{fold}inference/{model}/{selector}/k{k}/seed{seed}/roles.parquet",
+        model="<results>/inference/{model}/{selector}/k{k}/seed{seed}/model.parquet",
+        roles="<results>/inference/{model}/{selector}/k{k}/seed{seed}/roles.parquet",
     log:
-        "<logs>/fit_inference/{fold}{model}/{selector}/k{k}/seed{seed}.log",
+        "<logs>/fit_inference/{model}/{selector}/k{k}/seed{seed}.log",
     benchmark:
-        "<benchmarks>/fit_inference/{fold}{model}/{selector}/k{k}/seed{seed}.tsv"
+        "<benchmarks>/fit_inference/{model}/{selector}/k{k}/seed{seed}.tsv"
     conda:
         "../../envs/landmarks.yaml"
-    threads: lambda w: 2 if w.model == "dgex" and max(config["inference"]["dgex"]["hidden"]) > 1_000 else 1
+    threads: lambda w: 2 if max(config["inference"][w.model].get("hidden", [0])) > 1_000 else 1
     resources:
         mem_mb=1500,
         runtime=720,
     params:
-        options=inference_options,
+        settings=inference_settings,
     shell:
         "landmarks --log {log} fit-inference --model {wildcards.model} --expression {input.expression}"
-        " --split {input.split} --panel {input.panel} --seed {wildcards.seed} {params.options}"
+        " --split {input.split} --panel {input.panel} --seed {wildcards.seed} --settings {params.settings:q}"
         " --out {output.model} --out-roles {output.roles}"
+
+
+rule share_targets:
+    input:
+        panels=lambda w: panel_files(w.fold, is_chosen),
+        genes=f"<results>/data/{COMPENDIUM}/genes.parquet",
+        code=code("share_targets"),
+    output:
+        "<results>/{fold}common.parquet",
+    log:
+        "<logs>/share_targets/{fold}share_targets.log",
+    benchmark:
+        "<benchmarks>/share_targets/{fold}share_targets.tsv"
+    conda:
+        "../../envs/landmarks.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=10,
+    shell:
+        "landmarks --log {log} share-targets {input.panels} --genes {input.genes} --out {output}"
 
 
 # All in one job: with the samples once read, a panel takes a fraction of a second.
@@ -39,9 +60,13 @@ rule judge_ridge:
         panels=panel_files(""),
         expression=f"<results>/prepared/{COMPENDIUM}.parquet",
         split="<results>/split.parquet",
+        genes=f"<results>/data/{COMPENDIUM}/genes.parquet",
+        common="<results>/common.parquet",
         code=code("judge_ridge"),
     output:
         ridge_evaluations() or "<results>/inference/ridge/none",
+        groups="<results>/judged/ridge/groups.parquet",
+        targets="<results>/judged/ridge/targets.parquet",
     log:
         "<logs>/judge_ridge.log",
     benchmark:
@@ -55,11 +80,13 @@ rule judge_ridge:
     params:
         penalties=joined(config["inference"].get("ridge", {}).get("penalties", [])),
         tested=config["comparison"]["tested_controls"],
+        method=config["split"]["method"],
         # From …/ridge/<selector>/k<k>/seed<seed>/genes.parquet.
         folder=lambda w, output: os.path.dirname(output[0]).rsplit("/", 3)[0],
     shell:
         "landmarks --log {log} judge-ridge {input.panels} --expression {input.expression} --split {input.split}"
-        " --penalties {params.penalties} --tested {params.tested} --out-dir {params.folder}"
+        " --method {params.method} --genes {input.genes} --common {input.common} --penalties {params.penalties}"
+        " --tested {params.tested} --out-dir {params.folder} --out {output.groups} --out-targets {output.targets}"
 
 
 rule evaluate_inference:
@@ -76,7 +103,7 @@ rule evaluate_inference:
     benchmark:
         "<benchmarks>/evaluate_inference/{model}/{selector}/k{k}/seed{seed}.tsv"
     wildcard_constraints:
-        model="dgex",
+        model="dgex|knn|mlp",
     conda:
         "../../envs/landmarks.yaml"
     threads: 1

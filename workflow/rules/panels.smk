@@ -9,7 +9,7 @@
 rule constrain_candidates:
     input:
         unpack(constraint_tables),
-        expression=f"<results>/prepared/{COMPENDIUM}.parquet",
+        expression=prepared,
         split="<results>/{fold}split.parquet",
         genes=f"<results>/data/{COMPENDIUM}/genes.parquet",
         code=code("constrain_candidates"),
@@ -32,58 +32,94 @@ rule constrain_candidates:
         " --genes {input.genes} {params.options} --out {output}"
 
 
-rule select_panel:
+# One ranking gives the panels of all sizes; the run and the arena ask for different ones.
+rule select_panels:
     input:
         unpack(panel_evidence),
-        expression=f"<results>/prepared/{COMPENDIUM}.parquet",
+        expression=prepared,
         split="<results>/{fold}split.parquet",
         genes=f"<results>/data/{COMPENDIUM}/genes.parquet",
-        code=lambda w: code("select_panel", f"panels/{w.selector}"),
+        code=lambda w: code("select_panels", f"panels/{module_of(w.selector)}"),
     output:
-        "<results>/{fold}panels/{selector}/k{k}/seed{seed}.parquet",
+        nested_panels("{fold}", arena=False) or "<results>/{fold}panels/{selector}/seed{seed}/none",
     log:
-        "<logs>/select_panel/{fold}{selector}/k{k}/seed{seed}.log",
+        "<logs>/select_panels/{fold}{selector}/seed{seed}.log",
     benchmark:
-        "<benchmarks>/select_panel/{fold}{selector}/k{k}/seed{seed}.tsv"
+        "<benchmarks>/select_panels/{fold}{selector}/seed{seed}.tsv"
     wildcard_constraints:
-        selector="|".join(name for name in SELECTORS if name not in CONTROLS),
+        fold="(?:)",
+        selector="|".join(NESTED),
     conda:
         "../../envs/landmarks.yaml"
-    threads: lambda w: 1 if w.selector in QUICK else 2
+    threads: lambda w: 1 if w.selector in QUICK or module_of(w.selector) == "given" else 2
     resources:
-        mem_mb=1000,
+        mem_mb=1500,
         runtime=60,
     params:
         options=panel_options,
     shell:
-        "landmarks --log {log} select-panel --selector {wildcards.selector} --k {wildcards.k}"
-        " --seed {wildcards.seed} --expression {input.expression} --split {input.split} --genes {input.genes}"
-        " {params.options} --out {output}"
+        "landmarks --log {log} select-panels {output} --seed {wildcards.seed} --expression {input.expression}"
+        " --split {input.split} --genes {input.genes} {params.options}"
+
+
+use rule select_panels as select_fold_panels with:
+    output:
+        nested_panels("{fold}", arena=True) or "<results>/{fold}panels/{selector}/seed{seed}/none",
+    wildcard_constraints:
+        fold="arena/.+/",
+        selector="|".join(NESTED),
+
+
+use rule select_panels as select_one_panel with:
+    output:
+        "<results>/{fold}panels/{selector}/k{k}/seed{seed}.parquet",
+    log:
+        "<logs>/select_panels/{fold}{selector}/k{k}/seed{seed}.log",
+    benchmark:
+        "<benchmarks>/select_panels/{fold}{selector}/k{k}/seed{seed}.tsv"
+    wildcard_constraints:
+        selector="|".join(name for name in config["panels"] if name not in (*NESTED, *CONTROLS)) or "none",
 
 
 # All in one job: a panel takes milliseconds, a job a second.
 rule draw_controls:
     input:
-        unpack(imitated_panels),
-        expression=f"<results>/prepared/{COMPENDIUM}.parquet",
+        unpack(imitated_panels(arena=False)),
+        expression=prepared,
         split="<results>/{fold}split.parquet",
         genes=f"<results>/data/{COMPENDIUM}/genes.parquet",
         candidates="<results>/{fold}candidates.parquet",
         code=code("draw_controls"),
     output:
-        panel_files("{fold}", controls=True) or "<results>/{fold}panels/none",
+        panel_files("{fold}", is_control, arena=False) or "<results>/{fold}panels/none",
     log:
         "<logs>/draw_controls/{fold}draw_controls.log",
     benchmark:
         "<benchmarks>/draw_controls/{fold}draw_controls.tsv"
+    wildcard_constraints:
+        fold="(?:)",
     conda:
         "../../envs/landmarks.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
+        mem_mb=1500,
         runtime=30,
     params:
         options=control_options,
     shell:
         "landmarks --log {log} draw-controls {output} --expression {input.expression} --split {input.split}"
         " --genes {input.genes} --candidates {input.candidates} {params.options}"
+
+
+use rule draw_controls as draw_fold_controls with:
+    input:
+        unpack(imitated_panels(arena=True)),
+        expression=prepared,
+        split="<results>/{fold}split.parquet",
+        genes=f"<results>/data/{COMPENDIUM}/genes.parquet",
+        candidates="<results>/{fold}candidates.parquet",
+        code=code("draw_controls"),
+    output:
+        panel_files("{fold}", is_control, arena=True) or "<results>/{fold}panels/none",
+    wildcard_constraints:
+        fold="arena/.+/",

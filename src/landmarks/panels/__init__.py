@@ -1,6 +1,6 @@
 """Selectors: each ranks genes from the same evidence and says why it chose them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +14,7 @@ from landmarks.standardise import fit_scaling
 
 SELECTORS = (
     "concrete",
+    "consensus",
     "crossfit",
     "deeplift",
     "deeplift_nonredundant",
@@ -30,6 +31,10 @@ SELECTORS = (
 
 CONTROLS = ("random", "random_matched")
 """Selectors that draw: what chance gives. They are drawn many times and never thin out the common targets."""
+
+
+NESTED = ("crossfit", "deeplift", "deeplift_nonredundant", "greedy", "greedy_autoencoder", "variance")
+"""Selectors whose panel of any size is the head of one ranking, whatever is asked for."""
 
 
 @dataclass(frozen=True)
@@ -56,8 +61,8 @@ class Evidence:
         The autoencoder, where the selector needs it.
     listed
         Names (gene ids or symbols) of a given list, in its order, where the selector needs it.
-    model
-        Gene ids of a panel to imitate, where the selector needs it.
+    followed
+        Gene ids of other panels, ranked, where the selector needs them: the one to imitate, or those to agree on.
     """
 
     genes: pd.DataFrame
@@ -69,7 +74,7 @@ class Evidence:
     importance: pd.DataFrame | None = None
     parameters: Parameters | None = None
     listed: list[str] | None = None
-    model: list[str] | None = None
+    followed: list[list[str]] = field(default_factory=list)
 
 
 def training_scores(evidence: Evidence) -> npt.NDArray[np.float32]:
@@ -141,9 +146,22 @@ def make_panel(ranking: pd.DataFrame, k: int, selector: str) -> pd.DataFrame:
     return panel[["gene_id", "rank", "score", "reason"]]
 
 
-def read_list(path: Path) -> list[str]:
-    """Read a list of genes: the first tab-separated column, without empty lines and ``#`` comments."""
+def read_list(path: Path, column: int = 1) -> list[str]:
+    """Read a list of genes: one of the tab-separated columns, from 1, without empty lines and ``#`` comments.
+
+    Raises
+    ------
+    LandmarksError
+        If there is no file, or a line has too few columns.
+    """
     if not path.is_file():
-        raise LandmarksError(f"Expected a list of genes at {path}, found none.", hint="check panels.given.file.")
-    lines = (line.split("\t")[0].strip() for line in path.read_text(encoding="utf-8").splitlines())
-    return [line for line in lines if line and not line.startswith("#")]
+        raise LandmarksError(f"Expected a list of genes at {path}, found none.", hint="check panels.<name>.file.")
+    lines = enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+    rows = [(number, line.split("\t")) for number, line in lines if line.strip() and not line.startswith("#")]
+    for number, row in rows:
+        if len(row) < column:
+            raise LandmarksError(
+                f"Expected {column} tab-separated columns in line {number} of {path}, found {len(row)}.",
+                hint="check panels.<name>.column: columns are counted from 1.",
+            )
+    return [name for _, row in rows if (name := row[column - 1].strip())]

@@ -10,12 +10,12 @@ from landmarks.panels.choice import positions_of
 
 
 def rank(evidence: Evidence, *, bins: int = 10) -> pd.DataFrame:
-    """Draw, for each gene of `evidence.model` in turn, a gene of its bin of training mean and variance.
+    """Draw, for each gene of the followed panel in turn, a gene of its bin of training mean and variance.
 
     Parameters
     ----------
     evidence
-        Its `model` is the panel to imitate, of which no gene is drawn.
+        The first of its `followed` is the panel to imitate, of which no gene is drawn.
     bins
         Quantiles of the mean, and of the variance. Where a bin has no gene left, the nearest bin that has is used.
 
@@ -29,18 +29,18 @@ def rank(evidence: Evidence, *, bins: int = 10) -> pd.DataFrame:
     LandmarksError
         If there is no panel to imitate, it holds fewer than k genes, or names one that is not measured.
     """
-    if evidence.model is None:
+    if not evidence.followed:
         raise LandmarksError(
             "The selector `random_matched` needs a panel to imitate, none was given.",
             hint="name a selector as panels.random_matched.like.",
         )
-    if evidence.k > len(evidence.model):
+    if evidence.k > len(evidence.followed[0]):
         raise LandmarksError(
             f"{evidence.k:,} genes were asked for, the panel that `random_matched` imitates holds "
-            f"{len(evidence.model):,}.",
-            hint=f"ask for at most {len(evidence.model):,} genes in panels.random_matched.sizes.",
+            f"{len(evidence.followed[0]):,}.",
+            hint=f"ask for at most {len(evidence.followed[0]):,} genes in panels.random_matched.sizes.",
         )
-    model = positions_of(evidence.choice, evidence.model)
+    model = positions_of(evidence.choice, evidence.followed[0])
     statistics = (evidence.training.mean(axis=0, dtype=np.float64), evidence.training.var(axis=0, dtype=np.float64))
     places = np.stack([_quantile_bins(values, bins) for values in statistics], axis=1)
     open_genes = evidence.choice.start()

@@ -1,4 +1,4 @@
-"""Put the folds of the arena together: selectors and pairs of them, with intervals over groups."""
+"""Put the judged folds together: selectors and pairs of them, with intervals over groups."""
 
 import logging
 from pathlib import Path
@@ -7,7 +7,7 @@ from typing import Annotated
 import pandas as pd
 import typer
 
-from landmarks.files import read_frame, write_frame
+from landmarks.files import read_frame, read_frames, write_frame
 from landmarks.standings import compare_arena, summarise_arena
 
 logger = logging.getLogger("landmarks")
@@ -15,21 +15,20 @@ logger = logging.getLogger("landmarks")
 
 def main(
     *,
-    groups: Annotated[list[Path], typer.Argument(help="groups.parquet of every fold")],
-    targets: Annotated[list[Path], typer.Option(help="targets.parquet of every fold")],
+    folders: Annotated[list[Path], typer.Argument(help="with groups.parquet and targets.parquet")],
     resamples: Annotated[int, typer.Option(help="of the bootstrap")],
     seed: Annotated[int, typer.Option(help="of the bootstrap")],
     out: Annotated[Path, typer.Option(help="a row a pair of selectors, view and metric")],
     out_panels: Annotated[Path, typer.Option(help="a row a panel and view")],
     out_selectors: Annotated[Path, typer.Option(help="a row a selector and view")],
 ) -> None:
-    """Put the folds of the arena together: selectors and pairs of them, with intervals over groups."""
-    judged = pd.concat([read_frame(file) for file in groups], ignore_index=True)
+    """Put the judged folds together: selectors and pairs of them, with intervals over groups."""
+    judged = pd.concat([read_frame(folder / "groups.parquet") for folder in folders], ignore_index=True)
     panels, selectors = summarise_arena(judged, resamples=resamples, seed=seed)
     for row in selectors.itertuples():
         place = (row.view, row.model, row.k, row.selector)
         logger.info("%s, %s, k = %d, %s: MAE %.4f, %.2f%% under chance", *place, row.mae, row.gain)
     write_frame(panels, out_panels)
     write_frame(selectors, out_selectors)
-    genes = pd.concat([read_frame(file) for file in targets], ignore_index=True)
+    genes = read_frames([folder / "targets.parquet" for folder in folders])
     write_frame(compare_arena(judged, genes, resamples=resamples, seed=seed), out)

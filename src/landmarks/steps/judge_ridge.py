@@ -1,12 +1,15 @@
-"""Fit ridge regressions on all panels, and judge them on the test samples."""
+"""Fit ridge regressions on all panels, and judge them on the test samples: gene by gene, and beside chance."""
 
 import logging
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
 import numpy as np
+import numpy.typing as npt
 import typer
 
+from landmarks.arena import judge_panels
 from landmarks.evaluation import evaluate_genes
 from landmarks.expression import read_expression
 from landmarks.files import read_frame, write_frame
@@ -14,6 +17,8 @@ from landmarks.inference.judging import infer_ridge
 from landmarks.inference.problem import score, targets_of
 from landmarks.options import numbers
 from landmarks.panels import CONTROLS
+from landmarks.panels.files import Panel, read_panels
+from landmarks.partition import groups_of
 from landmarks.progress import track
 
 logger = logging.getLogger("landmarks")
@@ -24,28 +29,42 @@ def main(
     panels: Annotated[list[Path], typer.Argument(help="…/<selector>/k<k>/seed<seed>.parquet")],
     expression: Annotated[Path, typer.Option(help="prepared expression of the compendium")],
     split: Annotated[Path, typer.Option(help="split.parquet")],
+    method: Annotated[str, typer.Option(help="how samples were held out: random or grouped")],
+    genes: Annotated[Path, typer.Option(help="genes.parquet of the compendium")],
+    common: Annotated[Path, typer.Option(help="the targets common to the panels of a size")],
     penalties: Annotated[str, typer.Option(help="candidates, as 10,100")],
     tested: Annotated[int, typer.Option(help="random panels of a size that are put to the permutation test")],
     out_dir: Annotated[Path, typer.Option(help="a row a target, in <selector>/k<k>/seed<seed>/genes.parquet")],
+    out: Annotated[Path, typer.Option(help="a row a panel, view and group")],
+    out_targets: Annotated[Path, typer.Option(help="a row a selector and target")],
 ) -> None:
-    """Fit ridge regressions on all panels, and judge them on the test samples."""
-    data = read_expression(expression)
-    scores = score(data, read_frame(split))
+    """Fit ridge regressions on all panels, and judge them on the test samples: gene by gene, and beside chance."""
+    data, parts = read_expression(expression), read_frame(split)
+    scores = score(data, parts)
     null = np.median(scores.training, axis=0)
-    positions = [data.positions(read_frame(file, ["gene_id"])["gene_id"].to_numpy(object)) for file in panels]
-    inferences = infer_ridge(scores, positions, numbers(penalties))
-    judged = zip(panels, positions, inferences, strict=True)
-    for file, panel, (inferred, penalty) in track(judged, "judging panels", len(panels)):
-        selector, size, seed = file.parent.parent.name, file.parent.name, file.stem
-        targets = targets_of(data.gene_ids, panel)
-        evaluated = evaluate_genes(
-            data.gene_ids[targets],
-            scores.test[:, targets],
-            inferred[:, targets],
-            scale=scores.scale[targets],
-            null=null[targets],
-            permuted=selector not in CONTROLS or int(seed.removeprefix("seed")) < tested,
-        )
-        mae, pcc = evaluated["mae"].mean(), evaluated["pcc"].mean()
-        logger.info("%s, %s, %s: penalty %g, MAE %.4f, PCC %.4f", selector, size, seed, penalty, mae, pcc)
-        write_frame(evaluated, out_dir / selector / size / seed / "genes.parquet")
+    chosen = read_panels(panels, data.gene_ids)
+
+    def judge_alone() -> Iterator[tuple[str, Panel, npt.NDArray[np.float32]]]:
+        """Judge each panel on all its own targets, and pass its inferences on."""
+        fitted = zip(chosen, infer_ridge(scores, chosen.values(), numbers(penalties)), strict=True)
+        for name, (inferred, penalty) in track(fitted, "judging panels", len(chosen)):
+            selector, k, seed = name
+            targets = targets_of(data.gene_ids, chosen[name])
+            evaluated = evaluate_genes(
+                data.gene_ids[targets],
+                scores.test[:, targets],
+                inferred[:, targets],
+                scale=scores.scale[targets],
+                null=null[targets],
+                permuted=selector not in CONTROLS or seed < tested,
+            )
+            mae, pcc = evaluated["mae"].mean(), evaluated["pcc"].mean()
+            logger.info("%s, %d, seed %d: penalty %g, MAE %.4f, PCC %.4f", selector, k, seed, penalty, mae, pcc)
+            write_frame(evaluated, out_dir / selector / f"k{k}" / f"seed{seed}" / "genes.parquet")
+            yield "ridge", name, inferred
+
+    table = read_frame(genes).set_index("gene_id").loc[data.gene_ids.tolist()].reset_index()
+    groups = groups_of(parts, "test")
+    by_group, by_target = judge_panels(scores, groups, table, read_frame(common), chosen, judge_alone(), method)
+    write_frame(by_group, out)
+    write_frame(by_target, out_targets)

@@ -1,6 +1,7 @@
-"""Choose the k landmark genes of one selector."""
+"""Choose the landmark genes of one selector, at one size or several."""
 
 import importlib
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -10,16 +11,17 @@ import typer
 from landmarks.expression import read_expression
 from landmarks.files import read_frame, write_frame
 from landmarks.options import mapping
-from landmarks.panels import Evidence, make_panel, read_list
+from landmarks.panels import NESTED, Evidence, make_panel, read_list
 from landmarks.panels.choice import from_frame, unconstrained
+from landmarks.panels.files import panel_of
 from landmarks.parameters import read_parameters
 from landmarks.partition import groups_of, samples_of
 
 
 def main(
     *,
+    panels: Annotated[list[Path], typer.Argument(help="to be written: …/k<k>/seed<seed>.parquet")],
     selector: Annotated[str, typer.Option(help="a module of landmarks.panels, such as crossfit")],
-    k: Annotated[int, typer.Option(help="genes in the panel")],
     seed: Annotated[int, typer.Option(help="of the autoencoder or of the selector's own draws")],
     expression: Annotated[Path, typer.Option(help="prepared expression of the compendium")],
     split: Annotated[Path, typer.Option(help="split.parquet: only training samples are looked at")],
@@ -27,23 +29,29 @@ def main(
     candidates: Annotated[Path | None, typer.Option(help="which genes may and must be chosen; all by default")] = None,
     importance: Annotated[Path | None, typer.Option(help="for deeplift…: what rank_genes wrote")] = None,
     parameters: Annotated[Path | None, typer.Option(help="for greedy_autoencoder: the autoencoder")] = None,
-    listed: Annotated[Path | None, typer.Option(help="for given: one gene a line, or its first column")] = None,
+    listed: Annotated[Path | None, typer.Option(help="for given: a gene a line, in one of its columns")] = None,
+    column: Annotated[int, typer.Option(help="of the list, from 1")] = 1,
+    followed: Annotated[list[Path] | None, typer.Option(help="for consensus: panels to agree on")] = None,
     settings: Annotated[str, typer.Option(help='the selector\'s own, as JSON: {"penalty": 300}')] = "",
-    out: Annotated[Path, typer.Option(help="gene_id, rank, score, reason")],
 ) -> None:
-    """Choose the k landmark genes of one selector."""
+    """Choose the landmark genes of one selector, at one size or several."""
     data, parts, table = read_expression(expression), read_frame(split), read_frame(genes)
     ids = np.asarray(table["gene_id"], object)
+    sizes = {file: panel_of(file)[1] for file in panels}
     evidence = Evidence(
         genes=table,
         training=samples_of(data, parts, "train"),
         groups=groups_of(parts, "train"),
         choice=unconstrained(ids) if candidates is None else from_frame(read_frame(candidates)),
-        k=k,
+        k=max(sizes.values()),
         seed=seed,
         importance=None if importance is None else read_frame(importance),
         parameters=None if parameters is None else read_parameters(parameters),
-        listed=None if listed is None else read_list(listed),
+        listed=None if listed is None else read_list(listed, column),
+        followed=[read_frame(file, ["gene_id"])["gene_id"].tolist() for file in followed or []],
     )
-    ranking = importlib.import_module(f"landmarks.panels.{selector}").rank(evidence, **mapping(settings))
-    write_frame(make_panel(ranking, k, selector), out)
+    rank, ranking = importlib.import_module(f"landmarks.panels.{selector}").rank, None
+    for file, k in sorted(sizes.items(), key=lambda item: -item[1]):
+        if ranking is None or selector not in NESTED:
+            ranking = rank(replace(evidence, k=k), **mapping(settings))
+        write_frame(make_panel(ranking, k, panel_of(file)[0]), file)
