@@ -18,9 +18,8 @@ from sklearn.linear_model import Ridge
 
 from landmarks.inference.judging import infer_ridge
 from landmarks.inference.problem import Scores
+from landmarks.panels import Evidence, crossfit, greedy
 from landmarks.panels.choice import unconstrained
-from landmarks.panels.forward import all_samples, select_forward
-from landmarks.split import leave_groups_out
 
 PENALTIES = [10.0, 30.0, 100.0, 300.0, 1_000.0, 3_000.0, 10_000.0]
 
@@ -55,20 +54,13 @@ def main(
         for _ in range(k):
             vectors @ profiles
 
-    def crossfit() -> None:
-        """Choose by what is predicted in the quarter of the groups left out."""
-        parts = leave_groups_out(groups, 4, 0)
-        select_forward(
-            z, parts, [300.0], choice, k, lambda fits: torch.stack([f.held_out_gain() for f in fits]).sum(dim=0)
-        )
-
+    evidence = Evidence(genes=pd.DataFrame({"gene_id": choice.gene_ids}), training=z, groups=groups, choice=choice, k=k)
     chosen = in_turns(
         {
             "floor: profiles read once a gene": partial(seconds, read_profiles),
-            "greedy": partial(
-                seconds, lambda: select_forward(z, all_samples(samples), [300.0], choice, k, lambda f: f[0].gain())
-            ),
-            "crossfit, 4 folds": partial(seconds, crossfit),
+            "greedy": partial(seconds, lambda: greedy.rank(evidence)),
+            "crossfit, 4 folds, without exchanges": partial(seconds, lambda: crossfit.rank(evidence, exchange_at=())),
+            "crossfit, 4 folds": partial(seconds, lambda: crossfit.rank(evidence)),
         },
         rounds,
     )

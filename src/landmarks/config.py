@@ -11,10 +11,11 @@ from jsonschema import Draft202012Validator, FormatChecker, TypeChecker
 from jsonschema.exceptions import ValidationError
 from jsonschema.validators import extend
 
-from landmarks.config_checks import check_meaning, explain
+from landmarks.config_checks import check_meaning
 from landmarks.config_checks import files_of as files_of
 from landmarks.config_checks import is_given as is_given
 from landmarks.config_checks import is_local as is_local
+from landmarks.config_messages import explain
 from landmarks.panels import CONTROLS, NESTED
 
 Config = dict[str, Any]

@@ -68,8 +68,7 @@ def substitutes_of(
         contribution that the substitute keeps. Missing for a constant landmark, which contributes nothing.
     """
     x = torch.from_numpy(np.ascontiguousarray(profiles, np.float64))
-    (fitted, held_out), *_ = all_samples(len(profiles))
-    regressions = Regressions(x, torch.from_numpy(fitted), torch.from_numpy(held_out), penalty)
+    (regressions,) = all_samples(x.numpy(), penalty)
     regressions.refresh(panel.tolist())
     explained = float((x**2).sum() - regressions.length.sum())
     closed = torch.from_numpy(~open_genes)

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from landmarks.config import check_config
-from landmarks.config_checks import COUNTS, LIMITS, PATTERNS, TYPES
+from landmarks.config_messages import COUNTS, LIMITS, PATTERNS, TYPES
 from landmarks.errors import LandmarksError
 
 ROOT = Path(__file__).parents[2]

@@ -143,6 +143,10 @@ def test_too_large_a_panel_names_the_key() -> None:
 def test_lists_are_the_first_column_without_comments(tmp_path: Path) -> None:
     (tmp_path / "list.txt").write_text("# PAM50\nESR1\tluminal\n\n KRT5 \r\n#\n2099\n", encoding="utf-8")
     assert read_list(tmp_path / "list.txt") == ["ESR1", "KRT5", "2099"]
+    (tmp_path / "table.txt").write_text("A\tENSG1\tp1\nB\tENSG2\tp2\n", encoding="utf-8")
+    assert read_list(tmp_path / "table.txt", 3) == ["p1", "p2"]
+    with pytest.raises(LandmarksError, match=r"4 tab-separated columns in line 1 of .*, found 3\.\nHint: .*column"):
+        read_list(tmp_path / "table.txt", 4)
     with pytest.raises(LandmarksError, match=r"list of genes at .*none\.txt, found none\.\nHint: "):
         read_list(tmp_path / "none.txt")
 

@@ -32,7 +32,7 @@ def arena(finished: Workflow, tmp_path_factory: pytest.TempPathFactory) -> Workf
         "knn": {"sizes": [], "random_seeds": 1, "neighbours": [3, 5]},
         "mlp": fitted | {"penalties": [1], "hidden": [8], "epochs": 3, "batch_size": 8},
     }
-    everything = {"ridge": {}, "knn": {}, "dgex": {"sizes": [K]}, "mlp": {"sizes": [K]}}
+    everything = {"ridge": {}, "knn": {}, "dgex": {"sizes": [K]}, "mlp": {"sizes": [20]}}
     config["arena"] = {"folds": FOLDS, "sizes": [5, K], "curve": [20], "models": everything}
     workflow.write_config(config)
     workflow.snakemake("arena")

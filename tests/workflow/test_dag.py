@@ -20,7 +20,8 @@ def read_rules() -> Iterator[tuple[Path, str, str]]:
 
 RULES = [pytest.param(file, name, text, id=name) for file, name, text in read_rules() if name not in ("all", "arena")]
 STEPS = [rule for rule in RULES if rule.id != "write_report"]
-ARENA = {"arena", "judge_fold", "compare_folds", "draw_size_curve"}
+ARENA = {"arena", "prepare_fold", "judge_panels", "judge_model"}
+NESTED = {"crossfit", "deeplift", "deeplift_nonredundant", "greedy", "greedy_autoencoder", "variance"}
 
 
 def directive(text: str, name: str) -> str:
@@ -31,22 +32,24 @@ def directive(text: str, name: str) -> str:
 
 def test_default_run_uses_every_rule_as_often_as_the_config_asks(default: Workflow) -> None:
     jobs = default.jobs()
-    assert set(jobs) == {name for _, name, _ in read_rules()} - ARENA
+    assert set(jobs) - {"select_one_panel"} == {name for _, name, _ in read_rules()} - ARENA
     config = yaml.safe_load((default.folder / "config" / "config.yaml").read_text(encoding="utf-8"))
     panels = config["panels"]
-    seeds = dict.fromkeys(
-        ("deeplift", "deeplift_nonredundant", "greedy_autoencoder"), len(config["autoencoder"]["seeds"])
-    )
+    learnt = dict.fromkeys(("deeplift", "deeplift_nonredundant", "greedy_autoencoder"), config["autoencoder"]["seeds"])
     named = {name: settings for name, settings in panels.items() if name not in ("random", "random_matched")}
-    wanted = sum(len(settings["sizes"]) * seeds.get(name, 1) for name, settings in named.items())
-    assert jobs["select_panel"] == wanted
+    seeds = {name: len(learnt.get(name, range(settings.get("seeds", 1)))) for name, settings in named.items()}
+    assert jobs["select_panels"] == sum(seeds[name] for name in NESTED & set(named))
+    alone = {name: settings for name, settings in named.items() if name not in NESTED}
+    assert jobs["select_one_panel"] == sum(len(settings["sizes"]) * seeds[name] for name, settings in alone.items())
     assert jobs["draw_controls"] == jobs["judge_ridge"] == jobs["constrain_candidates"] == 1
     assert jobs["import_expression"] == jobs["remove_duplicates"] == len(config["datasets"])
     assert jobs["train_autoencoder"] == jobs["attribute_deeplift"] == len(config["autoencoder"]["seeds"])
     # D-GEX is fitted and judged job by job; ridge is only stored for what is carried to other platforms.
-    carried = sum(config["figures"]["k"] in settings["sizes"] for settings in named.values())
-    drawn = sum(config["figures"]["k"] in panels[name]["sizes"] for name in set(panels) - set(named)) * 3
-    assert jobs["evaluate_inference"] == jobs["fit_inference"] - carried - drawn == carried + drawn
+    size = config["figures"]["k"]
+    at_size = [name for name, settings in named.items() if size in settings["sizes"]]
+    drawn = 3 * sum(size in panels[name]["sizes"] for name in set(panels) - set(named))
+    assert jobs["evaluate_inference"] == len(at_size) + drawn
+    assert jobs["fit_inference"] == jobs["evaluate_inference"] + sum(seeds[name] for name in at_size) + drawn
     assert jobs["evaluate_crossplatform"] == jobs["fit_inference"] * len(config["crossplatform"])
 
 
@@ -69,14 +72,26 @@ def test_tiny_run_without_optional_parts(default: Workflow, tmp_path: Path) -> N
     assert "fit_inference" not in jobs  # nothing is carried to another platform
 
 
-def test_arena_repeats_the_run_for_every_fold(default: Workflow) -> None:
+def test_arena_repeats_the_run_for_every_fold_and_once_with_random_samples(default: Workflow) -> None:
     jobs, run = default.jobs("arena"), default.jobs()
-    assert jobs["judge_fold"] == 4 and jobs["compare_folds"] == 1
-    for rule in ("split_samples", "train_autoencoder", "attribute_deeplift", "select_panel", "draw_controls"):
-        assert jobs[rule] == 4 * run[rule], rule
-    # Ridge is fitted where it is judged; nothing is carried to other platforms.
-    assert jobs["fit_inference"] == 4 * run["evaluate_inference"]
-    assert "judge_ridge" not in jobs and "evaluate_crossplatform" not in jobs
+    for rule in ("split_samples", "train_autoencoder", "attribute_deeplift", "constrain_candidates", "share_targets"):
+        assert jobs[rule] == 5 * run[rule], rule
+    assert jobs["select_fold_panels"] == 5 * run["select_panels"] and jobs["draw_fold_controls"] == 5
+    assert jobs["judge_panels"] == 2 * 5 and jobs["compare_folds"] == 1  # ridge and nearest neighbours
+    config = yaml.safe_load((default.folder / "config" / "config.yaml").read_text(encoding="utf-8"))
+    selectors = len(config["panels"]) - 3 + 2 * 3  # pam50's list has no panel of these sizes; three random ones
+    assert jobs["judge_model"] == 5 * selectors * (len(config["arena"]["models"]["dgex"]["sizes"]) + 1)
+    # Nothing is stored for other platforms, and no fold is normalised where the compendium is not.
+    assert not {"judge_ridge", "fit_inference", "evaluate_crossplatform", "prepare_fold"} & set(jobs)
+
+
+def test_folds_are_normalised_by_their_training_samples(default: Workflow, tmp_path: Path) -> None:
+    write_inputs(tmp_path)
+    workflow = Workflow(tmp_path, default.tree)
+    config = workflow.config()
+    config["datasets"]["main"]["normalise"] = "quantile"
+    workflow.write_config(config)
+    assert workflow.jobs("arena")["prepare_fold"] == config["arena"]["folds"]
 
 
 def test_shards_are_jobs(default: Workflow, tmp_path: Path) -> None:

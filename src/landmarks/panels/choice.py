@@ -44,6 +44,11 @@ class Choice:
         """Close, in place, the gene at `position` and all that measure the same."""
         open_genes[self.labels == self.labels[position]] = False
 
+    def give_back(self, open_genes: npt.NDArray[np.bool_], position: int) -> None:
+        """Open, in place, the gene at `position` and all that measure the same, as far as they are allowed."""
+        alike = self.labels == self.labels[position]
+        open_genes[alike] = self.allowed[alike]
+
     def order(self, worth: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
         """Return the positions of all genes that one panel can hold, best first.
 

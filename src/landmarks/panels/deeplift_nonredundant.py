@@ -17,9 +17,7 @@ def rank(evidence: Evidence, *, penalty: float = 30.0) -> pd.DataFrame:
     z = training_scores(evidence)
     whole = torch.from_numpy((z**2).sum(axis=0)).clamp(min=1e-12)
     chosen, scores = select_forward(
-        z,
-        all_samples(len(z)),
-        [penalty],
+        all_samples(z, penalty),
         evidence.choice,
         evidence.k,
         lambda parts: importance * (parts[0].length / whole),

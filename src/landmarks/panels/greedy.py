@@ -13,7 +13,5 @@ from landmarks.panels.forward import all_samples, select_forward
 def rank(evidence: Evidence, *, penalty: float = 300.0) -> pd.DataFrame:
     """Return ``gene_id``, ``score`` (share of the training variance explained beyond the genes before), ``reason``."""
     z = training_scores(evidence)
-    chosen, gains = select_forward(
-        z, all_samples(len(z)), [penalty], evidence.choice, evidence.k, lambda parts: parts[0].gain()
-    )
+    chosen, gains = select_forward(all_samples(z, penalty), evidence.choice, evidence.k, lambda parts: parts[0].gain())
     return tabulate(evidence, chosen, gains / (z**2).sum(), "explains most beyond the genes before it")

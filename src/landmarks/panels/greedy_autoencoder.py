@@ -24,6 +24,6 @@ def rank(evidence: Evidence, *, penalty: float = 300.0) -> pd.DataFrame:
         learnt = from_parameters(evidence.parameters)(z_scores(evidence.training, evidence.parameters)).numpy()
     learnt -= learnt.mean(axis=0)
     chosen, gains = select_forward(
-        learnt, all_samples(len(learnt)), [penalty], evidence.choice, evidence.k, lambda parts: parts[0].gain()
+        all_samples(learnt, penalty), evidence.choice, evidence.k, lambda parts: parts[0].gain()
     )
     return tabulate(evidence, chosen, gains / (learnt**2).sum(), "explains most of what the autoencoder reconstructs")
