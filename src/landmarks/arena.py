@@ -207,13 +207,13 @@ def judge_panels(
     targets
         ``view`` (that of every target) and the columns of `Tally.to_frame`.
     """
-    labels, ids = same_gene(genes), genes["gene_id"].to_numpy(object)
+    labels, ids = same_gene(genes), pd.Index(genes["gene_id"])
     sets = {}
     for size in common["k"].unique():
         rows = common[common["k"] == size]
         among = {"every": rows["gene_id"], "unshared": rows["gene_id"][rows["unshared"]]}
-        sets[int(size)] = {name: np.isin(ids, members) for name, members in among.items()}
-    tally, judged = Tally(ids), []
+        sets[int(size)] = {name: ids.isin(members) for name, members in among.items()}
+    tally, judged = Tally(genes["gene_id"].to_numpy(object)), []
     for model, name, inferred in inferences:
         selector, k, seed = name
         own = split_targets(labels, [panels[name]])

@@ -33,7 +33,7 @@ rule prepare_fold:
         "../../envs/landmarks.yaml"
     threads: 1
     resources:
-        mem_mb=1500,
+        mem_mb=3000,
         runtime=60,
     shell:
         "landmarks --log {log} prepare-fold --expression {input.expression} --split {input.split} --out {output}"
@@ -97,7 +97,7 @@ rule judge_model:
         "../../envs/landmarks.yaml"
     threads: lambda w: 2 if max(config["inference"][w.model].get("hidden", [0])) > 1_000 else 1
     resources:
-        mem_mb=2000,
+        mem_mb=3000,
         runtime=720,
     params:
         method=split_method,

@@ -53,7 +53,7 @@ rule select_panels:
         "../../envs/landmarks.yaml"
     threads: lambda w: 1 if w.selector in QUICK or module_of(w.selector) == "given" else 2
     resources:
-        mem_mb=1500,
+        mem_mb=3000,
         runtime=60,
     params:
         options=panel_options,
@@ -102,7 +102,7 @@ rule draw_controls:
         "../../envs/landmarks.yaml"
     threads: 1
     resources:
-        mem_mb=1500,
+        mem_mb=3000,
         runtime=30,
     params:
         options=control_options,

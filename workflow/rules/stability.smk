@@ -82,7 +82,7 @@ rule find_substitutes:
         "../../envs/landmarks.yaml"
     threads: 2
     resources:
-        mem_mb=2000,
+        mem_mb=3000,
         runtime=60,
     shell:
         "landmarks --log {log} find-substitutes --panel {input.panel} --expression {input.expression}"

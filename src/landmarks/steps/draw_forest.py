@@ -15,8 +15,8 @@ from landmarks.files import read_frame
 
 def main(
     *,
-    selectors: Annotated[Path, typer.Option(help="arena/selectors.parquet")],
-    panels: Annotated[Path, typer.Option(help="arena/panels.parquet")],
+    selectors: Annotated[Path, typer.Option(help="standings/selectors.parquet")],
+    panels: Annotated[Path, typer.Option(help="standings/panels.parquet")],
     view: Annotated[str, typer.Option(help="as_published, grouped or clean")] = "clean",
     sizes: Annotated[str, typer.Option(help="Panel sizes, joined by commas; all by default.")] = "",
     model: Annotated[str, typer.Option(help="The model that judged; all if empty.")] = "ridge",

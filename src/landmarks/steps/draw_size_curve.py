@@ -13,8 +13,8 @@ from landmarks.files import read_frame
 
 def main(
     *,
-    selectors: Annotated[Path, typer.Option(help="arena/selectors.parquet")],
-    panels: Annotated[Path, typer.Option(help="arena/panels.parquet")],
+    selectors: Annotated[Path, typer.Option(help="standings/selectors.parquet")],
+    panels: Annotated[Path, typer.Option(help="standings/panels.parquet")],
     view: Annotated[str, typer.Option(help="as_published, grouped or clean")] = "clean",
     chosen: Annotated[str, typer.Option(help="Those shown, joined by commas; all by default.")] = "",
     out: Annotated[Path, typer.Option(help="The figure; .pdf, .png and .parquet are added to it.")],
