@@ -175,12 +175,16 @@ def _read_blocks(path: Path, positions: npt.NDArray[np.int64], memory_mb: float)
 def _read_rows(
     file: pq.ParquetFile, group: int, genes: list[str], rows: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.float32]:
-    """Return some rows of a row group, decoding a few genes at a time: all at once would double the memory."""
+    """Return some rows and genes of a row group, decoding a few genes at a time: all at once would take more memory.
+
+    By one thread: with a pool of one, PyArrow's threaded reader holds several times the file.
+    """
     values = np.empty((len(rows), len(genes)), np.float32)
     for start in range(0, len(genes), DECODED):
         part = genes[start : start + DECODED]
-        for column, array in enumerate(file.read_row_group(group, columns=part).itercolumns(), start):
-            values[:, column] = array.to_numpy()[rows]
+        table = file.read_row_group(group, columns=part, use_threads=False)
+        for column, name in enumerate(part, start):
+            values[:, column] = table.column(name).to_numpy()[rows]
     return values
 
 
@@ -202,9 +206,10 @@ def read_expression(path: Path, genes: list[str] | None = None) -> Expression:
     known = read_gene_ids(path)
     wanted = known if genes is None else list(genes)
     find_positions(np.asarray(known, object), wanted, "gene")
-    with _naming_damage(path):
-        table = pq.read_table(path, columns=["sample_id", *wanted])
-    values = np.empty((table.num_rows, len(wanted)), np.float32)
-    for index, name in enumerate(wanted):
-        values[:, index] = table.column(name).to_numpy()
-    return Expression(np.asarray(table.column("sample_id").to_pylist(), object), np.asarray(wanted, object), values)
+    with _naming_damage(path), pq.ParquetFile(path) as file:
+        sample_ids = file.read(columns=["sample_id"]).column(0).to_pylist()
+        sizes = [file.metadata.row_group(group).num_rows for group in range(file.num_row_groups)]
+        values = np.empty((len(sample_ids), len(wanted)), np.float32)
+        for group, (start, end) in enumerate(pairwise(np.cumsum([0, *sizes]))):
+            values[start:end] = _read_rows(file, group, wanted, np.arange(end - start))
+    return Expression(np.asarray(sample_ids, object), np.asarray(wanted, object), values)

@@ -80,7 +80,8 @@ def test_arena_repeats_the_run_for_every_fold_and_once_with_random_samples(defau
     assert jobs["judge_panels"] == 2 * 5 and jobs["compare_folds"] == 1  # ridge and nearest neighbours
     config = yaml.safe_load((default.folder / "config" / "config.yaml").read_text(encoding="utf-8"))
     selectors = len(config["panels"]) - 3 + 2 * 3  # pam50's list has no panel of these sizes; three random ones
-    assert jobs["judge_model"] == 5 * selectors * (len(config["arena"]["models"]["dgex"]["sizes"]) + 1)
+    # Fitted models judge in the folds of whole groups.
+    assert jobs["judge_model"] == 4 * selectors * (len(config["arena"]["models"]["dgex"]["sizes"]) + 1)
     # Nothing is stored for other platforms, and no fold is normalised where the compendium is not.
     assert not {"judge_ridge", "fit_inference", "evaluate_crossplatform", "prepare_fold"} & set(jobs)
 

@@ -132,9 +132,13 @@ def ridge_evaluations():
 
 
 def judged(fold):
-    """The folders of what is judged in a fold of the arena, by model, or by model and panel."""
+    """The folders of what is judged in a fold of the arena, by model, or by model and panel.
+
+    Models that are fitted panel by panel, which takes most of the time, judge in the folds of whole groups alone.
+    """
     base = f"<results>/{fold}judged"
-    alone = [f"{base}/{m}/{s}/k{k}/seed{seed}" for m, s, k, seed in ARENA_EVALUATIONS if m not in CLOSED]
+    fitted = [] if fold == "arena/random/" else [one for one in ARENA_EVALUATIONS if one[0] not in CLOSED]
+    alone = [f"{base}/{model}/{selector}/k{k}/seed{seed}" for model, selector, k, seed in fitted]
     return alone + [f"{base}/{model}" for model in CLOSED if any(model == one[0] for one in ARENA_EVALUATIONS)]
 
 
