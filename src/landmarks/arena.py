@@ -209,10 +209,10 @@ def judge_panels(
     """
     labels, ids = same_gene(genes), pd.Index(genes["gene_id"])
     sets = {}
-    for size in common["k"].unique():
+    for size in {k for _, k, _ in panels}:
         rows = common[common["k"] == size]
         among = {"every": rows["gene_id"], "unshared": rows["gene_id"][rows["unshared"]]}
-        sets[int(size)] = {name: ids.isin(members) for name, members in among.items()}
+        sets[size] = {name: ids.isin(members) for name, members in among.items()}
     tally, judged = Tally(genes["gene_id"].to_numpy(object)), []
     for model, name, inferred in inferences:
         selector, k, seed = name
