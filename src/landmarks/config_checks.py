@@ -11,6 +11,7 @@ from landmarks.panels import CONTROLS
 
 Config = dict[str, Any]
 
+
 def check_meaning(
     config: Config,
     sources: Mapping[str, tuple[str, str | None]],
