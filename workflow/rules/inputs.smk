@@ -160,7 +160,9 @@ def closed_options(wildcards):
 def inference_settings(wildcards):
     """The settings of the model, less those of the workflow, as JSON."""
     settings = config["inference"][wildcards.model]
-    return json.dumps({name: value for name, value in settings.items() if name not in ("sizes", "random_seeds", "seeds")})
+    return json.dumps(
+        {name: value for name, value in settings.items() if name not in ("sizes", "random_seeds", "seeds")}
+    )
 
 
 def gene_set_inputs(wildcards):
