@@ -62,8 +62,9 @@ def tabulate_matches(sizes: pd.DataFrame, references: Sequence[str]) -> pd.DataF
     -------
     pandas.DataFrame
         ``model``, ``reference``, ``k_reference``, ``selector``, ``k_needed`` (text: "212", "at most 25" or "more than
-        were judged"), fewest genes first.
+        were judged"), fewest genes first. Models judged at fewer than three sizes have no curve to read it off.
     """
+    sizes = sizes[sizes.groupby("model")["k_reference"].transform("nunique") >= 3]
     largest = sizes.groupby(["model", "reference"])["k_reference"].transform("max")
     kept = sizes[sizes["reference"].isin(references) & (sizes["k_reference"] == largest)]
     kept = kept[kept["selector"] != kept["reference"]]

@@ -141,8 +141,7 @@ SETTINGS: dict[str, dict[str, object]] = {
 
 
 @pytest.mark.parametrize("model", MODELS)
-@pytest.mark.parametrize("as_json", [False, True], ids=["options", "json"])
-def test_the_step_fits_each_model(tmp_path: Path, model: str, as_json: bool) -> None:
+def test_the_step_fits_each_model(tmp_path: Path, model: str) -> None:
     write_expression(tmp_path / "expression.parquet", DATA)
     write_frame(SPLIT, tmp_path / "split.parquet")
     write_frame(pd.DataFrame({"gene_id": DATA.gene_ids[[7, 2, 30]]}), tmp_path / "panel.parquet")
@@ -150,12 +149,7 @@ def test_the_step_fits_each_model(tmp_path: Path, model: str, as_json: bool) -> 
     arguments += ["--out", str(tmp_path / "model.parquet"), "--out-roles", str(tmp_path / "roles.parquet")]
     for name in ("expression", "split", "panel"):
         arguments += [f"--{name}", str(tmp_path / f"{name}.parquet")]
-    if as_json:
-        arguments += ["--settings", json.dumps(SETTINGS[model])]
-    else:
-        for name, value in SETTINGS[model].items():
-            text = ",".join(map(str, value)) if isinstance(value, list) else str(value)
-            arguments += [f"--{name.replace('_', '-')}", text]
+    arguments += ["--settings", json.dumps(SETTINGS[model])]
     app = typer.Typer()
     app.command()(fit_inference.main)
     result = CliRunner().invoke(app, arguments)

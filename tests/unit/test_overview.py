@@ -34,6 +34,8 @@ def test_matches_keep_the_largest_panel_of_each_reference() -> None:
     frame = pd.DataFrame(
         [
             ["ridge", "list", 50, "own", 20.0, "reached"],
+            ["ridge", "list", 250, "own", 120.0, "reached"],
+            ["dgex", "list", 250, "own", 250.0, "at_smallest"],
             ["ridge", "list", 943, "own", 1_211.6, "reached"],
             ["ridge", "list", 943, "quick", 25.0, "at_smallest"],
             ["ridge", "list", 943, "poor", float("nan"), "not_reached"],

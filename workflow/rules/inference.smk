@@ -35,7 +35,7 @@ rule fit_inference:
 
 rule share_targets:
     input:
-        panels=lambda w: panel_files(w.fold, is_chosen),
+        panels=lambda w: panel_files(w.fold, is_no_control),
         genes=f"<results>/data/{COMPENDIUM}/genes.parquet",
         code=code("share_targets"),
     output:

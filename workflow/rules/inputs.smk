@@ -65,9 +65,14 @@ def is_control(selector):
     return selector in CONTROLS
 
 
-def is_chosen(selector):
+def is_no_control(selector):
     """Whether a selector chooses, or lists, its genes."""
     return selector not in CONTROLS
+
+
+def is_chosen(selector):
+    """Whether a selector chooses its genes: a list is the same for every seed and fold."""
+    return selector not in CONTROLS and not is_given(config["panels"][selector])
 
 
 def nested_panels(fold, arena):

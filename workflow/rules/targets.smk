@@ -33,7 +33,7 @@ def folds_of(scope):
 
 
 def panels_of_scope(wildcards):
-    """The panels whose stability is assessed: chance has none."""
+    """The panels whose stability is assessed: chance has none, and lists are given."""
     return [file for fold in folds_of(wildcards.scope) for file in panel_files(fold, is_chosen)]
 
 

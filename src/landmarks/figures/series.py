@@ -145,8 +145,8 @@ def label_series(axes: Axes, inches: float, chance: str = "", even: tuple[float,
         return
     places = (axes.transScale + axes.transLimits).transform(points)
     is_log = axes.get_xscale() == "log"
-    # A line that ends before the others is named where it ends: a long line to a name would look like a curve.
-    early = is_log & (points[:, 0] < points[:, 0].max() / 1.15)
+    # A line that ends far from the margin is named where it ends: a long line to a name would look like a curve.
+    early = is_log & (places[:, 0] < 0.7)
     for group in (np.flatnonzero(~early), np.flatnonzero(early)):
         ordered = group[np.argsort(places[group, 1], kind="stable")]
         for index, height in zip(ordered, spread(places[ordered, 1], LINE / inches), strict=True):
