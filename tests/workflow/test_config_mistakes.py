@@ -22,7 +22,7 @@ MISTAKES: list[tuple[str, object, list[str]]] = [
     ("datasets.main.orign", "x", ["unknown key orign", "datasets.main", "origin"]),
     ("datasets.main.labels.id", "x", ["unknown key id", "datasets.main.labels", "id_column"]),
     ("inference.lasso", {}, ["unknown key lasso", "inference", "ridge"]),
-    ("panels.kmeans", {"sizes": [5]}, ["unknown key kmeans", "panels", "deeplift"]),
+    ("panels.kmeans", {"sizes": [5]}, ["panels.kmeans", "the key file is missing", "check the spelling"]),
     ("datasets.bad name", {"origin": "expression.csv"}, ["datasets", "'bad name'"]),
     # keys left out
     ("compendium", GONE, ["compendium"]),
@@ -76,7 +76,7 @@ MISTAKES: list[tuple[str, object, list[str]]] = [
     ("split.method", "stratified", ["split.method", "'grouped'", "'stratified'"]),
     ("attribution.aggregation", "max", ["attribution.aggregation", "'mean_abs'", "'max'"]),
     ("figures.model", "lasso", ["figures.model", "'ridge'", "'lasso'"]),
-    ("figures.pair", ["deeplift", "kmeans"], ["figures.pair.1", "'kmeans'"]),
+    ("figures.pair", ["deeplift", "kmeans"], ["figures", "no panel of kmeans"]),
     ("figures.pair", ["deeplift"], ["figures.pair", "['deeplift']"]),
     ("datasets.main.gene_pattern", "(", ["datasets.main.gene_pattern", "regular expression", "'('"]),
     # names and files that are not there
