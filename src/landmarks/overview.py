@@ -20,15 +20,17 @@ def tabulate_gains(selectors: pd.DataFrame, sizes: Sequence[int]) -> pd.DataFram
     -------
     pandas.DataFrame
         ``model``, ``selector``, and a text column a size, ``k = 100``: "6.4 (6.2 to 6.5)", percent under the random
-        panels' mean with the 95% interval over groups; empty where the selector has no such panel. Rows by model,
-        best first: by the mean gain over the sizes that all selectors have, then over their own.
+        panels' mean with the 95% interval over groups; empty where the selector has no such panel. Rows by model, ridge
+        first, best first: by the mean gain over the sizes that all selectors have, then over their own.
     """
     columns = ["model", "selector"]
     judged = selectors[selectors["k"].isin(sizes) & selectors["gain"].notna()]
     if judged.empty:
         return pd.DataFrame(columns=columns)
     tables = []
-    for model, rows in judged.groupby("model"):
+    # Ridge first: it judges every panel.
+    for model in sorted(judged["model"].unique(), key=lambda name: (name != "ridge", name)):
+        rows = judged[judged["model"] == model]
         gains = rows.pivot(index="selector", columns="k", values="gain")
         shared = gains.dropna(axis=1)
         order = pd.DataFrame({"shared": shared.mean(axis=1), "own": gains.mean(axis=1)}).fillna(0)

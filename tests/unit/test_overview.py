@@ -25,7 +25,7 @@ def test_best_first_and_an_empty_cell_where_nothing_was_judged() -> None:
 
 def test_models_one_after_the_other_and_nothing_without_chance() -> None:
     frame = pd.DataFrame(rows("own", {50: 1.0}, "ridge") + rows("own", {50: 2.0}, "dgex"))
-    assert tabulate_gains(frame, [50])["model"].tolist() == ["dgex", "ridge"]
+    assert tabulate_gains(frame, [50])["model"].tolist() == ["ridge", "dgex"]
     assert tabulate_gains(frame.assign(gain=float("nan")), [50]).empty
 
 
