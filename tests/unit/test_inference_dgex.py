@@ -1,14 +1,24 @@
 """D-GEX: its initial network, its rates, and which epoch is kept."""
 
 import logging
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from torch import nn
 
+from landmarks.checkpoints import Checkpoint
 from landmarks.inference import dgex, infer
-from landmarks.inference.dgex import absolute_error, build_network, fit, fit_part, rate_groups, summed_squares
+from landmarks.inference.dgex import (
+    Settings,
+    Training,
+    absolute_error,
+    build_network,
+    fit,
+    rate_groups,
+    summed_squares,
+)
 
 Z = torch.randn(60, 4, generator=torch.Generator().manual_seed(3))
 TARGETS = torch.tanh(Z @ torch.tensor([[1.0, 0], [0, 1], [1, 1], [-1, 0]]))
@@ -53,34 +63,28 @@ def test_absolute_error_is_without_dropout() -> None:
     assert absolute_error(network.train(), Z, TARGETS) == expected
 
 
-def run(caplog: pytest.LogCaptureFixture, rate: float, epochs: int) -> tuple[nn.Sequential, np.ndarray]:
+def run(caplog: pytest.LogCaptureFixture, rate: float, epochs: int) -> tuple[Training, np.ndarray]:
     """Fit a part; return it with monitored MAE, validation MAE and rate by epoch, as logged."""
-    torch.manual_seed(0)
+    settings = Settings(hidden=[8], keep=0.7, epochs=epochs, batch_size=10, learning_rate=rate)
+    training = Training((Z[:40], TARGETS[:40]), (Z[40:], TARGETS[40:]), settings, seed=0)
     with caplog.at_level(logging.INFO, "landmarks"):
-        network = fit_part(
-            Z[:40],
-            TARGETS[:40],
-            Z[40:],
-            TARGETS[40:],
-            hidden=[8],
-            keep=0.7,
-            epochs=epochs,
-            batch_size=10,
-            learning_rate=rate,
-        )
+        for _ in range(epochs):
+            training.run_epoch()
     rows = []
     for record in caplog.records:
         assert isinstance(record.args, tuple)
         rows.append(record.args[2:])
-    return network, np.array(rows, np.float64)
+    return training, np.array(rows, np.float64)
 
 
 def test_the_epoch_with_the_best_validation_error_is_kept(caplog: pytest.LogCaptureFixture) -> None:
-    network, history = run(caplog, rate=0.2, epochs=24)
+    training, history = run(caplog, rate=0.2, epochs=24)
     best = history[:, 1].argmin()
     assert best < len(history) - 1
-    assert not network.training
-    assert absolute_error(network, Z[40:], TARGETS[40:]) == pytest.approx(history[best, 1], abs=0)
+    layers = training.layers()
+    hidden = np.tanh(Z[40:].numpy() @ layers["layer.0.weight"].T + layers["layer.0.bias"])
+    inferred = hidden @ layers["layer.1.weight"].T + layers["layer.1.bias"]
+    assert np.abs(inferred - TARGETS[40:].numpy()).mean() == pytest.approx(history[best, 1], rel=1e-5)
 
 
 def test_the_rate_falls_after_epochs_with_a_larger_training_error(caplog: pytest.LogCaptureFixture) -> None:
@@ -116,7 +120,9 @@ def test_both_groups_follow_the_rate(monkeypatch: pytest.MonkeyPatch, caplog: py
     assert first["momentum"] == later["momentum"] == 0.5
 
 
-def fit_small(seed: int = 0, targets: torch.Tensor = TARGETS, epochs: int = 30) -> dict[str, np.ndarray]:
+def fit_small(
+    seed: int = 0, targets: torch.Tensor = TARGETS, epochs: int = 30, checkpoint: Checkpoint | None = None
+) -> dict[str, np.ndarray]:
     z, y = Z.numpy(), targets.numpy()
     return fit(
         z[:40],
@@ -129,6 +135,7 @@ def fit_small(seed: int = 0, targets: torch.Tensor = TARGETS, epochs: int = 30) 
         batch_size=10,
         learning_rate=0.02,
         seed=seed,
+        checkpoint=checkpoint,
     )
 
 
@@ -147,3 +154,76 @@ def test_the_seed_decides() -> None:
     for name, values in first.items():
         np.testing.assert_array_equal(values, again[name])
     assert not np.array_equal(first["part.0.layer.0.weight"], other["part.0.layer.0.weight"])
+
+
+class KilledError(Exception):
+    """What a kill signal does to a training, where a test can see it."""
+
+
+def fit_until(path: Path, epochs_before: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fit with checkpoints and die after so many epochs."""
+    ran = []
+    run_epoch = Training.run_epoch
+
+    def counted(training: Training) -> None:
+        if len(ran) == epochs_before:
+            raise KilledError
+        ran.append(training.epoch)
+        run_epoch(training)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Training, "run_epoch", counted)
+        with pytest.raises(KilledError):
+            fit_small(epochs=6, checkpoint=Checkpoint(path, every_s=0))
+
+
+@pytest.mark.parametrize("killed_after", [0, 1, 5, 6, 7, 11])
+def test_a_killed_training_ends_as_an_undisturbed_one(
+    killed_after: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "state.npz"
+    fit_until(path, killed_after, monkeypatch)
+    assert path.exists() == (killed_after > 0)
+    with caplog.at_level(logging.INFO, "landmarks"):
+        resumed = fit_small(epochs=6, checkpoint=Checkpoint(path, every_s=0))
+    # Two parts of six epochs: what was done before the kill is not done again.
+    assert sum("MAE" in record.message for record in caplog.records) == 12 - killed_after
+    undisturbed = fit_small(epochs=6)
+    assert resumed.keys() == undisturbed.keys()
+    for name, tensor in undisturbed.items():
+        np.testing.assert_array_equal(resumed[name], tensor)
+    assert not path.exists()
+
+
+def test_a_checkpoint_of_another_training_is_not_taken_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "state.npz"
+    fit_until(path, 3, monkeypatch)
+    other = fit_small(seed=1, epochs=6, checkpoint=Checkpoint(path, every_s=0))
+    np.testing.assert_array_equal(other["part.0.layer.0.weight"], fit_small(1, epochs=6)["part.0.layer.0.weight"])
+
+
+def test_a_damaged_checkpoint_is_left_aside(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "state.npz"
+    fit_until(path, 3, monkeypatch)
+    path.write_bytes(path.read_bytes()[:-200])
+    fitted = fit_small(epochs=6, checkpoint=Checkpoint(path, every_s=0))
+    assert "damaged" in caplog.text
+    np.testing.assert_array_equal(fitted["part.1.layer.1.bias"], fit_small(epochs=6)["part.1.layer.1.bias"])
+
+
+def test_states_are_kept_no_oftener_than_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    written = []
+    monkeypatch.setattr("landmarks.checkpoints.time.monotonic", lambda: clock[0])
+    monkeypatch.setattr("landmarks.checkpoints.np.savez", lambda *args, **arrays: written.append(int(arrays["epoch"])))
+    clock = [100.0]
+    run_epoch = Training.run_epoch
+
+    def ticking(training: Training) -> None:
+        clock[0] += 10
+        run_epoch(training)
+
+    monkeypatch.setattr(Training, "run_epoch", ticking)
+    fit_small(epochs=6, checkpoint=Checkpoint(tmp_path / "state.npz", every_s=25, saved_s=100))
+    assert written == [3, 6, 3, 6]

@@ -149,6 +149,7 @@ def test_the_step_fits_each_model(tmp_path: Path, model: str) -> None:
     arguments += ["--out", str(tmp_path / "model.parquet"), "--out-roles", str(tmp_path / "roles.parquet")]
     for name in ("expression", "split", "panel"):
         arguments += [f"--{name}", str(tmp_path / f"{name}.parquet")]
+    arguments += ["--checkpoint", str(tmp_path / "state.npz"), "--checkpoint-minutes", "10"]
     arguments += ["--settings", json.dumps(SETTINGS[model])]
     app = typer.Typer()
     app.command()(fit_inference.main)

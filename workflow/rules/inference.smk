@@ -27,9 +27,13 @@ rule fit_inference:
         runtime=720,
     params:
         settings=inference_settings,
+        # No output: it must outlive a job that is killed, and is gone when the job ends well.
+        checkpoint="<results>/checkpoints/{model}/{selector}/k{k}/seed{seed}.npz",
+        minutes=config["checkpoints"]["minutes"],
     shell:
         "landmarks --log {log} fit-inference --model {wildcards.model} --expression {input.expression}"
         " --split {input.split} --panel {input.panel} --seed {wildcards.seed} --settings {params.settings:q}"
+        " --checkpoint {params.checkpoint} --checkpoint-minutes {params.minutes}"
         " --out {output.model} --out-roles {output.roles}"
 
 

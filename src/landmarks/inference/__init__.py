@@ -20,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import erf
 
+from landmarks.checkpoints import Checkpoint
 from landmarks.errors import LandmarksError
 from landmarks.inference import knn
 from landmarks.inference.problem import Problem
@@ -31,7 +32,9 @@ MODELS = ("ridge", "knn", "dgex", "mlp")
 """Modules of this package with a function ``fit(landmarks, targets, validation_landmarks, validation_targets, …)``."""
 
 
-def fit_model(model: str, problem: Problem, settings: Mapping[str, Any], *, seed: int) -> Parameters:
+def fit_model(
+    model: str, problem: Problem, settings: Mapping[str, Any], *, seed: int, checkpoint: Checkpoint | None = None
+) -> Parameters:
     """Fit a model by name.
 
     Parameters
@@ -44,6 +47,8 @@ def fit_model(model: str, problem: Problem, settings: Mapping[str, Any], *, seed
         What its ``fit`` takes besides samples and seed.
     seed
         Of the models that draw; the others take none.
+    checkpoint
+        Where models that train for long keep their state; the others take none.
 
     Raises
     ------
@@ -54,12 +59,14 @@ def fit_model(model: str, problem: Problem, settings: Mapping[str, Any], *, seed
         raise LandmarksError(f"Expected one of {', '.join(MODELS)}, found `{model}`.", hint="check the model's name.")
     fit: Callable[..., Parameters] = import_module(f"landmarks.inference.{model}").fit
     taken = list(signature(fit).parameters)[4:]
-    given = {**settings, "seed": seed} if "seed" in taken else dict(settings)
-    if given.keys() != set(taken):
+    offered = {"seed": seed, "checkpoint": checkpoint}
+    own = [name for name in taken if name not in offered]
+    if settings.keys() != set(own):
         raise LandmarksError(
-            f"Expected the settings {', '.join(taken)} of `{model}`, found {', '.join(given) or 'none'}.",
+            f"Expected the settings {', '.join(own) or 'none'} of `{model}`, found {', '.join(settings) or 'none'}.",
             hint=f"give each of them once, as in inference.{model} of the config.",
         )
+    given = {**settings, **{name: value for name, value in offered.items() if name in taken}}
     return fit(*problem.training, *problem.validation, **given)
 
 

@@ -7,6 +7,7 @@ from typing import Annotated
 import pandas as pd
 import typer
 
+from landmarks.checkpoints import Checkpoint
 from landmarks.expression import read_expression
 from landmarks.files import read_frame, write_frame
 from landmarks.inference import fit_model
@@ -25,6 +26,8 @@ def main(
     panel: Annotated[Path, typer.Option(help="the landmarks")],
     seed: Annotated[int, typer.Option(help="of models that draw: initial weights, batches, dropout")],
     settings: Annotated[str, typer.Option(help='of the model, as JSON: {"epochs": 40}')],
+    checkpoint: Annotated[Path, typer.Option(help="where the state of a long training is kept until it ends")],
+    checkpoint_minutes: Annotated[float, typer.Option(help="time between two states")],
     out: Annotated[Path, typer.Option(help="model.parquet: tensors by name")],
     out_roles: Annotated[Path, typer.Option(help="gene_id, role (landmark or target), in the model's order")],
 ) -> None:
@@ -32,7 +35,8 @@ def main(
     data, parts = read_expression(expression), read_frame(split)
     problem = prepare(data, parts, read_frame(panel, ["gene_id"])["gene_id"].to_numpy(object))
     logger.info("%s: %d landmarks, %d targets", model, len(problem.landmarks), len(problem.targets))
-    parameters = fit_model(model, problem, mapping(settings), seed=seed)
+    kept = Checkpoint(checkpoint, every_s=60 * checkpoint_minutes)
+    parameters = fit_model(model, problem, mapping(settings), seed=seed, checkpoint=kept)
     roles = ["landmark"] * len(problem.landmarks) + ["target"] * len(problem.targets)
     write_frame(pd.DataFrame({"gene_id": [*problem.landmarks, *problem.targets], "role": roles}), out_roles)
     write_parameters(out, problem.scaling | parameters)
