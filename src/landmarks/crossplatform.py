@@ -1,4 +1,4 @@
-"""A model carried over to another platform, its genes matched by symbol."""
+"""A model carried over to another platform, its genes matched by name."""
 
 import logging
 
@@ -15,7 +15,7 @@ from landmarks.standardise import fit_scaling
 
 logger = logging.getLogger("landmarks")
 
-SCALINGS = ("own", "calibrated")
+SCALINGS = ("own", "calibrated", "training")
 """Where the other platform's means and scales come from.
 
 ``own``
@@ -23,7 +23,12 @@ SCALINGS = ("own", "calibrated")
     landmarks alone knows the targets' means.
 ``calibrated``
     a random half of its samples, on which all genes are known; the other half is judged.
+``training``
+    the compendium's training samples, for a platform that was mapped into the compendium's distribution: nothing
+    about the targets is known.
 """
+
+MATCHED_BY = ("gene_id", "ensembl", "entrez", "symbol")
 
 
 def match_genes(expression: Expression, genes: pd.DataFrame, wanted: pd.DataFrame) -> Expression:
@@ -34,28 +39,31 @@ def match_genes(expression: Expression, genes: pd.DataFrame, wanted: pd.DataFram
     expression
         The other platform's matrix.
     genes
-        Its ``gene_id`` and ``symbol``.
+        Its ``gene_id`` and some of the names in `MATCHED_BY`.
     wanted
-        The compendium's ``gene_id`` and ``symbol``.
+        The compendium's ``gene_id`` and names. Genes are matched by the name that finds most of them.
 
     Returns
     -------
     Expression
-        One column for each of the compendium's genes whose symbol is measured, in the compendium's order;
-        several columns of one symbol (probes) are averaged.
+        One column for each of the compendium's genes whose name is measured, in the compendium's order;
+        several columns of one name (probes) are averaged.
     """
-    columns_of: dict[str, list[int]] = {}
-    position = {gene: index for index, gene in enumerate(expression.gene_ids)}
-    for gene, symbol in zip(genes["gene_id"], genes["symbol"], strict=True):
-        if symbol:
-            columns_of.setdefault(symbol, []).append(position[gene])
-    shared = wanted[wanted["symbol"].isin(columns_of.keys())]
+    names = [name for name in MATCHED_BY if name in genes and name in wanted]
+    found = {name: wanted[name].isin(set(genes[name]) - {""}) for name in names}
+    name = max(names, key=lambda name: found[name].sum())
+    shared = wanted[found[name]]
     if shared.empty:
         raise LandmarksError(
-            f"None of the {len(wanted):,} gene symbols of the compendium is measured on the other platform.",
-            hint="check how both datasets name their genes: gene_pattern and gene_prefix in the config.",
+            f"None of the {len(wanted):,} genes of the compendium is measured on the other platform, "
+            f"judged by {', '.join(names)}.",
+            hint="check how both datasets name their genes: gene_pattern, gene_prefix and gene_names in the config.",
         )
-    values = np.stack([expression.values[:, columns_of[symbol]].mean(axis=1) for symbol in shared["symbol"]], axis=1)
+    logger.info("%s of %s genes are matched by %s", f"{len(shared):,}", f"{len(wanted):,}", name)
+    columns_of: dict[str, list[int]] = {}
+    for column, known in zip(expression.positions(genes["gene_id"]), genes[name], strict=True):
+        columns_of.setdefault(known, []).append(column)
+    values = np.stack([expression.values[:, columns_of[known]].mean(axis=1) for known in shared[name]], axis=1)
     return Expression(expression.sample_ids, shared["gene_id"].to_numpy(object), values)
 
 
@@ -89,12 +97,21 @@ def evaluate(
     pandas.DataFrame
         As `evaluate_genes`, and ``scaling``, ``landmarks_measured``.
     """
+    if scaling not in SCALINGS:
+        raise LandmarksError(
+            f"Expected a scaling among {', '.join(SCALINGS)}, found {scaling!r}.", hint="mend --scalings."
+        )
     samples = np.random.default_rng(seed).permutation(len(other.values))
     half = len(samples) // 2
-    known, judged = (samples, samples) if scaling == "own" else (samples[:half], samples[half:])
-    mean, scale = fit_scaling(other.values[known], other.gene_ids)
-    z = (other.values[judged] - mean) / scale
+    known, judged = (samples[:half], samples[half:]) if scaling == "calibrated" else (samples, samples)
     where = {gene: index for index, gene in enumerate(other.gene_ids)}
+    if scaling == "training":
+        mean, scale = _training_scaling(parameters, [*landmarks, *targets], where)
+        null = np.zeros(len(other.gene_ids), np.float32)
+    else:
+        mean, scale = fit_scaling(other.values[known], other.gene_ids)
+        null = np.median((other.values[known] - mean) / scale, axis=0)
+    z = (other.values[judged] - mean) / scale
     inputs = np.zeros((len(judged), len(landmarks)), np.float32)
     measured = [index for index, gene in enumerate(landmarks) if gene in where]
     inputs[:, measured] = z[:, [where[landmarks[index]] for index in measured]]
@@ -112,6 +129,21 @@ def evaluate(
         z[:, columns],
         infer(parameters, inputs)[:, kept],
         scale=scale[columns],
-        null=np.median((other.values[known][:, columns] - mean[columns]) / scale[columns], axis=0),
+        null=null[columns],
     )
     return frame.assign(scaling=scaling, landmarks_measured=len(measured))
+
+
+def _training_scaling(
+    parameters: Parameters, genes: list[str], where: dict[str, int]
+) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+    """Return means and scales of the other platform's genes over the model's training samples.
+
+    A gene of the compendium that is neither landmark nor target of the model is not looked at: its scale is one.
+    """
+    mean, scale = np.zeros(len(where), np.float32), np.ones(len(where), np.float32)
+    kept = [index for index, gene in enumerate(genes) if gene in where]
+    columns = [where[genes[index]] for index in kept]
+    for array, name in ((mean, "mean"), (scale, "scale")):
+        array[columns] = np.concatenate([parameters[f"input.{name}"], parameters[f"output.{name}"]])[kept]
+    return mean, scale

@@ -58,3 +58,29 @@ def quantile_normalise(values: npt.NDArray[np.float32]) -> npt.NDArray[np.float3
         float32, shape (samples, genes).
     """
     return map_to_quantiles(values, mean_quantiles(values))
+
+
+def map_jointly(values: npt.NDArray[np.float32], quantiles: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
+    """Map another platform's samples into a compendium's distribution, by rank among the unique values of a sample.
+
+    Parameters
+    ----------
+    values
+        float32, shape (samples, genes).
+    quantiles
+        float64, shape (genes,), ascending: the compendium's mean quantiles of the same genes.
+
+    Returns
+    -------
+    numpy.ndarray
+        float32, shape (samples, genes). The r-th of u unique values, r from 1, becomes the quantile number
+        ⌊r/u · genes⌋, as in the published code of Chen et al. 2016 (GTEx_reqnorm.py): ties, such as the zeros of
+        RNA-seq, stay tied and count as one.
+    """
+    result = np.empty(values.shape, np.float32)
+    for index, sample in enumerate(values):
+        unique, rank = np.unique(sample, return_inverse=True)
+        # In whole numbers: the published code divides first, and loses a place where that rounds down.
+        numbers = (rank.astype(np.int64) + 1) * len(quantiles) // len(unique)
+        result[index] = quantiles[np.maximum(numbers, 1) - 1]
+    return result

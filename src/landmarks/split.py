@@ -1,15 +1,25 @@
 """Training, validation and test samples, with whole groups kept together where asked."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from landmarks.errors import LandmarksError
+from landmarks.errors import LandmarksError, name_some
 
 PARTS = ("train", "validation", "test")
 
 
-def split_samples(samples: pd.DataFrame, *, method: str, validation: float, test: float, seed: int) -> pd.DataFrame:
+def split_samples(
+    samples: pd.DataFrame,
+    *,
+    method: str,
+    validation: float,
+    test: float,
+    seed: int,
+    test_groups: Sequence[str] = (),
+) -> pd.DataFrame:
     """Assign every sample to one part.
 
     Parameters
@@ -20,9 +30,12 @@ def split_samples(samples: pd.DataFrame, *, method: str, validation: float, test
         ``random`` shuffles samples, as published; ``grouped`` shuffles whole groups, so that no study or
         site is on two sides.
     validation, test
-        Shares of the samples. Grouped shares are met as closely as the groups' sizes allow.
+        Shares of the samples, or their numbers from 1 on. Grouped shares are met as closely as the groups'
+        sizes allow.
     seed
         Of the shuffle.
+    test_groups
+        Groups that are the test part, all others being training and validation; `test` is not looked at.
 
     Returns
     -------
@@ -32,8 +45,10 @@ def split_samples(samples: pd.DataFrame, *, method: str, validation: float, test
     Raises
     ------
     LandmarksError
-        If a part would be empty.
+        If a part would be empty, or there is no such group.
     """
+    if test_groups:
+        return _hold_out(samples, method, validation, seed, test_groups)
     groups = samples["group"] if method == "grouped" else samples["sample_id"]
     codes, names = pd.factorize(groups)
     if len(names) < len(PARTS):
@@ -42,16 +57,57 @@ def split_samples(samples: pd.DataFrame, *, method: str, validation: float, test
             hint="use split.method: random, or give the dataset's samples a group.",
         )
     sizes = np.bincount(codes)
-    wanted = len(samples) * np.array([1 - validation - test, validation, test])
+    validated, tested = _number(validation, len(samples)), _number(test, len(samples))
+    wanted = np.array([len(samples) - validated - tested, validated, tested])
+    if wanted[0] <= 0:
+        raise LandmarksError(
+            f"The split leaves no sample for training: {validated:g} of {len(samples)} validate and {tested:g} test.",
+            hint="lower split.validation or split.test.",
+        )
     part_of_group = _fill(sizes, wanted, np.random.default_rng(seed))
     parts = np.asarray(PARTS, object)[part_of_group[codes]]
+    _refuse_empty(parts, len(names))
+    return pd.DataFrame({"sample_id": samples["sample_id"], "group": samples["group"], "part": parts})
+
+
+def _number(share: float, samples: int) -> float:
+    """Return a share of the samples as a number of them; from 1 on it is one."""
+    return share if share >= 1 else share * samples
+
+
+def _hold_out(
+    samples: pd.DataFrame, method: str, validation: float, seed: int, test_groups: Sequence[str]
+) -> pd.DataFrame:
+    """Test the named groups, and divide the other samples into training and validation."""
+    known = samples["group"].unique().tolist()
+    if unknown := [group for group in test_groups if group not in known]:
+        raise LandmarksError(
+            f"Expected groups of the samples in split.test_groups, found {name_some(unknown)}.",
+            hint=f"the groups are {name_some(known, 20)}.",
+        )
+    held_out = samples["group"].isin(test_groups).to_numpy()
+    rest = samples[~held_out]
+    parts = np.full(len(samples), PARTS[2], object)
+    parts[~held_out] = _validate(rest["group"] if method == "grouped" else rest["sample_id"], validation, seed)
+    _refuse_empty(parts, rest["group"].nunique())
+    return pd.DataFrame({"sample_id": samples["sample_id"], "group": samples["group"], "part": parts})
+
+
+def _validate(groups: pd.Series, validation: float, seed: int) -> npt.NDArray[np.object_]:
+    """Return training or validation for each sample, its groups kept whole."""
+    codes, _ = pd.factorize(groups)
+    validated = _number(validation, len(groups))
+    wanted = np.array([len(groups) - validated, validated])
+    return np.asarray(PARTS[:2], object)[_fill(np.bincount(codes), wanted, np.random.default_rng(seed))[codes]]
+
+
+def _refuse_empty(parts: npt.NDArray[np.object_], groups: int) -> None:
     empty = [part for part in PARTS if not (parts == part).any()]
     if empty:
         raise LandmarksError(
-            f"The split leaves no sample for: {', '.join(empty)} ({len(samples)} samples, {len(names)} groups).",
+            f"The split leaves no sample for: {', '.join(empty)} ({len(parts)} samples, {groups} groups to divide).",
             hint="raise split.validation or split.test, or use split.method: random.",
         )
-    return pd.DataFrame({"sample_id": samples["sample_id"], "group": samples["group"], "part": parts})
 
 
 def split_fold(
@@ -84,13 +140,12 @@ def split_fold(
             hint="lower arena.folds, or give the dataset's samples a group.",
         )
     rest = held_out[fold][0]
-    codes, names = pd.factorize(groups.iloc[rest])
-    wanted = len(rest) * np.array([1 - validation, validation])
     parts = np.full(len(samples), PARTS[2], object)
-    parts[rest] = np.asarray(PARTS[:2], object)[_fill(np.bincount(codes), wanted, np.random.default_rng(seed))[codes]]
+    parts[rest] = _validate(groups.iloc[rest], validation, seed)
     if not (parts == PARTS[1]).any():
         raise LandmarksError(
-            f"Fold {fold} leaves no validation sample ({len(rest)} samples, {len(names)} groups besides).",
+            f"Fold {fold} leaves no validation sample ({len(rest)} samples of "
+            f"{groups.iloc[rest].nunique()} groups besides).",
             hint="raise split.validation.",
         )
     return pd.DataFrame({"sample_id": samples["sample_id"], "group": samples["group"], "part": parts})

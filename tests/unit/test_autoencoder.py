@@ -9,6 +9,7 @@ from torch import nn
 from landmarks.autoencoder import (
     Autoencoder,
     attributed_network,
+    complete,
     from_parameters,
     linear_layers,
     reconstruction_error,
@@ -18,6 +19,7 @@ from landmarks.autoencoder import (
     z_scores,
 )
 from landmarks.errors import LandmarksError
+from landmarks.expression import Expression
 
 MEAN, SCALE = np.array([1, 2, 3, 4], np.float32), np.array([1, 2, 4, 0.5], np.float32)
 
@@ -165,3 +167,10 @@ def test_attributed_network_has_no_dropout_and_the_wanted_last_module(output: st
     z = torch.randn(4, 6)
     outputs = network(z) if output == "after" else network(z).sigmoid()
     torch.testing.assert_close(outputs, model.eval().encoder(z))
+
+
+def test_genes_that_are_not_measured_enter_as_means() -> None:
+    data = Expression(np.array(["s"], object), np.array(["b", "x", "a"], object), np.array([[1, 2, 3]], np.float32))
+    np.testing.assert_array_equal(complete(data, ["a", "b", "c"], np.array([7, 8, 9], np.float32)), [[3, 1, 9]])
+    with pytest.raises(LandmarksError, match=r"genes like d, e, which .* found b, x, a\.\nHint: were"):
+        complete(data, ["d", "e"], np.zeros(2, np.float32))

@@ -191,10 +191,10 @@ def test_step_writes_scores_tree_and_order(tmp_path: Path) -> None:
     pd.DataFrame({"sample_id": ids, "group": "g", "part": part}).to_parquet(files["split"])
     pd.DataFrame({"sample_id": ids, "label": label}).to_parquet(files["samples"])
     step.main(
-        codes=files["codes"],
-        expression=files["expression"],
+        codes=[files["codes"]],
+        expression=[files["expression"]],
         split=files["split"],
-        samples=files["samples"],
+        samples=[files["samples"]],
         seed=1,
         subsamples=5,
         out=files["scores"],
@@ -212,3 +212,41 @@ def test_step_writes_scores_tree_and_order(tmp_path: Path) -> None:
     assert order["sample_id"].tolist() == ids[1::2].tolist()
     assert sorted(order["leaf"]) == list(range(10))
     assert order.groupby("label")["cluster"].nunique().tolist() == [1, 1]
+
+
+def test_step_clusters_other_datasets(tmp_path: Path) -> None:
+    """The compendium's samples are learnt from; those of two other datasets, one without a gene, are clustered."""
+    generator = np.random.default_rng(8)
+    genes = make_groups(generator, (10, 10), dimensions=30)
+    names = np.array([f"g{number}" for number in range(30)], object)
+    label = np.repeat(["x", "y"], 10)
+    options: dict[str, list[Path]] = {"codes": [], "expression": [], "samples": []}
+    for dataset, rows, kept in (("c", slice(None), 30), ("a", slice(0, 12), 29), ("b", slice(12, 20), 30)):
+        ids = np.array([f"{dataset}{number}" for number in range(20)], object)[rows]
+        matrices = {
+            "codes": Expression(ids, np.array(["u0", "u1"], object), genes[rows, :2]),
+            "expression": Expression(ids, names[:kept][::-1], genes[rows, :kept][:, ::-1]),
+        }
+        for kind, matrix in matrices.items():
+            options[kind].append(tmp_path / f"{kind}_{dataset}.parquet")
+            write_expression(options[kind][-1], matrix)
+        options["samples"].append(tmp_path / f"samples_{dataset}.parquet")
+        pd.DataFrame({"sample_id": ids, "label": label[rows]}).to_parquet(options["samples"][-1])
+    split = pd.DataFrame({"sample_id": [f"c{number}" for number in range(20)], "part": "train"})
+    split.to_parquet(tmp_path / "split.parquet")
+    out = {name: tmp_path / f"{name}.parquet" for name in ("scores", "linkage", "order")}
+    step.main(
+        **options,
+        split=tmp_path / "split.parquet",
+        seed=1,
+        subsamples=5,
+        out=out["scores"],
+        out_linkage=out["linkage"],
+        out_order=out["order"],
+    )
+    scores = pd.read_parquet(out["scores"]).set_index("representation")
+    assert scores["n_samples"].tolist() == [20] * 4
+    assert scores["n_dimensions"].tolist() == [2, 2, 29, 2]
+    assert scores.loc[["bottleneck", "pca", "genes"], "ari"].eq(1).all()
+    order = pd.read_parquet(out["order"])
+    assert order["sample_id"].tolist() == [f"a{n}" for n in range(12)] + [f"b{n}" for n in range(12, 20)]

@@ -53,7 +53,7 @@ def test_defaults_are_filled_in_at_every_depth(config: Config) -> None:
     before = copy.deepcopy(config)
     filled = check_config(config, SCHEMA)
     assert config == before
-    assert filled["split"] == {"method": "grouped", "validation": 0.1, "test": 0.2, "seed": 0}
+    assert filled["split"] == {"method": "grouped", "validation": 0.1, "test": 0.2, "test_groups": [], "seed": 0}
     assert filled["autoencoder"]["hidden"] == [500, 100]
     assert filled["datasets"]["a"]["format"] == "auto"
     assert filled["panels"]["random"]["seeds"] == 20
@@ -107,7 +107,7 @@ def test_given_values_are_kept(config: Config) -> None:
         ("autoencoder.seeds", [0, 0], r"autoencoder\.seeds: expected no entry twice, found \[0, 0\]"),
         ("split", None, r"split: expected a mapping of keys to values, found None"),
         ("split.method", "grouped ", r"split\.method: expected one of \['random', 'grouped'\], found 'grouped '"),
-        ("split.test", 1, r"split\.test: expected a number above 0 and below 1, found 1"),
+        ("split.test", 1.5, r"split\.test: expected a share under 1 or a whole number of samples, found 1\.5"),
         ("split.test", 0.9, r"split: validation and test take all samples.*Hint: their sum must be under 1"),
         ("inference.dgex", {"keep": 0}, r"inference\.dgex\.keep: expected a number above 0 and of at most 1, found 0"),
         ("inference", {}, r"inference: expected at least 1 key, found \{\}"),
@@ -115,7 +115,23 @@ def test_given_values_are_kept(config: Config) -> None:
         ("datasets.a.sha256", "abc", r"datasets\.a\.sha256: expected 64 digits .*, found 'abc'"),
         ("datasets.a.gene_pattern", "(", r"datasets\.a\.gene_pattern: expected a regular expression, found '\('"),
         ("datasets.a b", {"origin": "x"}, r"datasets: expected letters, digits, .*, found 'a b'"),
-        ("datasets.a.labels", {"origin": "x"}, r"datasets\.a\.labels: the key id_column is missing, found origin"),
+        ("datasets.a.labels", {"origin": "x"}, r"datasets\.a\.labels: the key label_column is missing, found origin"),
+        (
+            "datasets.a.labels",
+            {"origin": "x", "label_column": "l"},
+            r"datasets\.a\.labels: expected origin and id_column, or neither, found origin, label_column\.\nHint: a",
+        ),
+        (
+            "datasets.a.labels",
+            {"id_column": "i", "label_column": "l"},
+            r"datasets\.a\.labels: expected origin and id_column, or neither, found id_column, label_column",
+        ),
+        (
+            "datasets.a.labels",
+            {"label_column": "l", "pattern": "("},
+            r"datasets\.a\.labels\.pattern: expected a regular expression",
+        ),
+        ("imports.memory_mb", 0, r"imports\.memory_mb: expected a number of at least 1, found 0"),
         ("comparison.resamples", 10, r"comparison\.resamples: expected an integer of at least 100, found 10"),
         ("figures.pair", ["random"], r"figures\.pair: expected at least 2 entries, found \['random'\]"),
         ("figures.model", "lasso", r"figures\.model: expected one of \['ridge', 'dgex', 'knn', 'mlp'\], found 'lasso'"),
@@ -161,6 +177,12 @@ def test_labels_are_sources_too(config: Config, tmp_path: Path) -> None:
         "datasets.a": (str(tmp_path / "a.csv"), None),
         "datasets.a.labels": ("https://x.org/l.csv", SHA256),
     }
+
+
+def test_labels_may_be_of_the_files_own_annotation(config: Config, tmp_path: Path) -> None:
+    filled = check_config(put(config, "datasets.a.labels", {"label_column": "tissue", "pattern": "^breast"}), SCHEMA)
+    assert list_sources(filled) == {"datasets.a": (str(tmp_path / "a.csv"), None)}
+    assert filled["imports"] == {"memory_mb": 1000}
 
 
 def test_the_first_mistake_is_the_outermost(config: Config) -> None:

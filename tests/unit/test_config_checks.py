@@ -141,13 +141,13 @@ def test_an_integer_is_written_without_a_point(monkeypatch: pytest.MonkeyPatch, 
         ("version", 1.0, "1, found 1.0", "write 1, without"),
         ("version", "1", "1, found '1'", "write 1, without"),
         ("version", True, "1, found True", "Version of this schema."),
-        ("split.test", "1e-1", "a number above 0 and below 1, found '1e-1'", "YAML reads 1e-1 as text"),
-        ("split.test", ".nan", "a number above 0 and below 1, found '.nan'", "Share of the samples."),
-        ("split.test", "nan", "a number above 0 and below 1, found 'nan'", "write a finite number"),
-        ("split.test", float("inf"), "a number above 0 and below 1, found inf", "write a finite number"),
+        ("split.test", "1e-1", "a number above 0, found '1e-1'", "YAML reads 1e-1 as text"),
+        ("split.test", ".nan", "a number above 0, found '.nan'", "Share of the samples, or their number."),
+        ("split.test", "nan", "a number above 0, found 'nan'", "write a finite number"),
+        ("split.test", float("inf"), "a number above 0, found inf", "write a finite number"),
         ("duplicates.distance", float("inf"), "a number of at least 0, found inf", "write a finite number"),
         ("constraints.minimum_expression", float("-inf"), "a number, found -inf", "write a finite number"),
-        ("split.test", 10**400, f"a number above 0 and below 1, found {10**400}", "Share"),
+        ("autoencoder.dropout", 10**400, f"a number of at least 0 and below 1, found {10**400}", "Probability"),
         ("autoencoder.dropout", 1, "a number of at least 0 and below 1, found 1", "Probability"),
         ("autoencoder.learning_rate", 0, "a number above 0, found 0", "Of Adam."),
         ("attribution.check.samples", 257, "an integer of at least 1 and of at most 256, found 257", "How"),
@@ -166,13 +166,13 @@ def test_an_integer_is_written_without_a_point(monkeypatch: pytest.MonkeyPatch, 
         ("run", "a/b", f"{NAME}, found 'a/b'", "Name of the run"),
         ("split.seed", -1, "an integer of at least 0, found -1", "Of the shuffle."),
         ("datasets.a.origin", "", "text of at least 1 character, found ''", "Where a file comes from"),
-        ("datasets.a.sha256", "abc", "64 digits 0-9 and a-f, found 'abc'", "SHA-256 of the download"),
+        ("datasets.a.sha256", "abc", "64 digits 0-9 and a-f, or unknown, found 'abc'", "SHA-256 of the download"),
         ("panels.deeplift.sizes", [], "at least 1 entry, found []", "Genes in the panel"),
         ("arena.sizes", [], "at least 1 entry, found []", "Panel sizes of all selectors in the arena"),
         ("gene_sets.gmt", "", "text of at least 1 character, found ''", "Gene sets in GMT format"),
         ("crossplatform.0", "b/c", f"{NAME}, found 'b/c'", "Datasets of"),
         ("panels.deeplift.sizes.1", 0, "an integer of at least 1, found 0", "Genes in the panel"),
-        ("datasets.a.labels", 5, "a mapping of keys to values, found 5", "A table of sample labels."),
+        ("datasets.a.labels", 5, "a mapping of keys to values, found 5", "A table of sample labels;"),
     ],
 )
 def test_violations_in_plain_words(config: Config, key: str, value: object, expected: str, hint: str) -> None:
@@ -208,7 +208,7 @@ def test_a_missing_key_is_named_alone(config: Config, key: str, found: str, hint
 
 def test_of_several_missing_keys_the_first_is_named(config: Config) -> None:
     message, _ = explain(put(config, "datasets.a.labels", {"origin": "a.csv"}))
-    assert message == "datasets.a.labels: the key id_column is missing, found origin."
+    assert message == "datasets.a.labels: the key label_column is missing, found origin."
     message, hint = explain({"run": "test", "figures": {}})
     assert message == "(top level): the key version is missing, found run, figures."
     assert hint == "Version of this schema."

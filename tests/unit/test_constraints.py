@@ -95,3 +95,12 @@ def test_a_choice_never_contradicts_what_was_asked(data: st.DataObject) -> None:
     assert not (set(chosen["gene_id"]) | set(chosen["symbol"])) & set(exclude)
     assert minimum is None or (MEANS[order] >= minimum).all()
     assert not single or chosen.loc[chosen["symbol"] != "", "symbol"].is_unique
+
+
+def test_rows_that_are_averaged_need_one_name() -> None:
+    genes = GENES.assign(ensembl=["E1", "E1", "E2 /// E3", "", "E4"])
+    choice = constrain(genes, MEANS, averaged_by="ensembl")
+    assert choice.allowed.tolist() == [True, True, False, False, True]
+    assert capacity(choice) == 2
+    with pytest.raises(LandmarksError, match=r"ruled out by average_by: p3"):
+        constrain(genes, MEANS, averaged_by="ensembl", include=["p3"])

@@ -162,7 +162,7 @@ class KilledError(Exception):
 
 def fit_until(path: Path, epochs_before: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Fit with checkpoints and die after so many epochs."""
-    ran = []
+    ran: list[int] = []
     run_epoch = Training.run_epoch
 
     def counted(training: Training) -> None:
@@ -214,10 +214,10 @@ def test_a_damaged_checkpoint_is_left_aside(
 
 
 def test_states_are_kept_no_oftener_than_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    written = []
+    written: list[int] = []
+    clock = [100.0]
     monkeypatch.setattr("landmarks.checkpoints.time.monotonic", lambda: clock[0])
     monkeypatch.setattr("landmarks.checkpoints.np.savez", lambda *args, **arrays: written.append(int(arrays["epoch"])))
-    clock = [100.0]
     run_epoch = Training.run_epoch
 
     def ticking(training: Training) -> None:

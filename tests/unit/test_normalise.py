@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from landmarks.normalise import map_to_quantiles, mean_quantiles, quantile_normalise
+from landmarks.normalise import map_jointly, map_to_quantiles, mean_quantiles, quantile_normalise
 
 EXAMPLE = np.array([[5, 2, 3, 4], [4, 1, 4, 2], [3, 4, 6, 8]], np.float32)
 
@@ -67,3 +67,19 @@ def test_ties_stay_tied_and_order_is_kept(values: npt.NDArray[np.float32]) -> No
         for value in np.unique(before):
             assert np.ptp(after[before == value]) == 0
         assert (np.diff(after[np.argsort(before, kind="stable")]) >= 0).all()
+
+
+def test_joint_mapping_by_hand() -> None:
+    quantiles = np.array([4.0, 6, 8, 10])
+    # Three unique values: numbers ⌊4/3⌋, ⌊8/3⌋ and 4 of the quantiles.
+    np.testing.assert_array_equal(map_jointly(np.array([[0, 0, 5, 2]], np.float32), quantiles), [[4, 4, 10, 6]])
+    # All alike: the largest. None alike: quantile normalisation.
+    np.testing.assert_array_equal(map_jointly(np.array([[7, 7, 7, 7]], np.float32), quantiles), [[10] * 4])
+    np.testing.assert_array_equal(map_jointly(np.array([[9, 1, 5, 2]], np.float32), quantiles), [[10, 4, 8, 6]])
+
+
+@given(untied())
+def test_joint_mapping_of_untied_values_is_quantile_normalisation(values: npt.NDArray[np.float32]) -> None:
+    quantiles = mean_quantiles(values)
+    expected = map_to_quantiles(values, quantiles)
+    np.testing.assert_allclose(map_jointly(values, quantiles), expected, rtol=1e-6, atol=1e-6)

@@ -5,20 +5,25 @@ import hashlib
 import logging
 import pickle
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from reader_data import Read, read_table, read_values
 
 from landmarks.errors import LandmarksError
 from landmarks.expression import Expression
-from landmarks.readers import READERS, RawTable, choose_format, read_table
-from landmarks.readers.base import Orientation, ReadOptions
+from landmarks.readers import READERS, choose_format
+from landmarks.readers.base import Orientation, ReadOptions, make_table
+from landmarks.readers.matrices import InMemory
 from landmarks.readers.scale import Scale, to_log2
+from landmarks.readers.survey import check_matrix
 from landmarks.readers.tables import choose_orientation, read_labels
 
 SAMPLES = "sample,ESR1,FOXA1,MLPH\ns1,1,2.5,3\ns2,4,5,-6e-1\n"
@@ -31,7 +36,7 @@ def write(path: Path, text: str) -> Path:
     return path
 
 
-def check(table: RawTable) -> None:
+def check(table: Read) -> None:
     """Check that a table holds what `SAMPLES` does."""
     expression = table.expression
     assert expression.sample_ids.tolist() == ["s1", "s2"]
@@ -126,9 +131,9 @@ def test_other_columns_annotate_samples(tmp_path: Path) -> None:
         (SAMPLES, {"orientation": "genes", "sample_column": "sample"}, "contradicts"),
     ],
 )
-def test_faults_are_named(tmp_path: Path, text: str, options: dict[str, str], message: str) -> None:
+def test_faults_are_named(tmp_path: Path, text: str, options: dict[str, Any], message: str) -> None:
     with pytest.raises(LandmarksError, match=f"(?s){message}"):
-        read_table(write(tmp_path / "a.csv", text), **options)  # type: ignore[arg-type]
+        read_table(write(tmp_path / "a.csv", text), **options)
 
 
 def test_a_truncated_gzip_and_other_encodings_are_errors(tmp_path: Path) -> None:
@@ -221,6 +226,13 @@ def test_survset(tmp_path: Path) -> None:
         read_table(path)
 
 
+def scaled(values: list[list[float]], scale: Scale, memory_mb: float = 1) -> npt.NDArray[np.float32]:
+    """Return values on the log2 scale."""
+    data = matrix(values)
+    table = make_table(data.sample_ids.tolist(), data.gene_ids.tolist(), InMemory(data.values))
+    return read_values(to_log2(table, scale, check_matrix(table, Path("a.csv"), memory_mb)), memory_mb)
+
+
 def matrix(values: list[list[float]]) -> Expression:
     array = np.asarray(values, np.float32)
     samples, genes = ([f"{kind}{i}" for i in range(n)] for kind, n in zip("sg", array.shape, strict=True))
@@ -238,7 +250,7 @@ def matrix(values: list[list[float]]) -> Expression:
     ],
 )
 def test_scale(values: list[list[float]], scale: Scale, linear: bool) -> None:
-    made = to_log2(matrix(values), scale).values
+    made = scaled(values, scale)
     assert made.dtype == np.float32
     expected = np.log2(np.asarray(values) + 1) if linear else np.asarray(values)
     np.testing.assert_allclose(made, expected, rtol=1e-6)
@@ -246,13 +258,13 @@ def test_scale(values: list[list[float]], scale: Scale, linear: bool) -> None:
 
 def test_high_yet_negative_values_are_warned_of(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING, "landmarks"):
-        to_log2(matrix([[-1, 7], [3, 1023]]), "auto")
+        scaled([[-1, 7], [3, 1023]], "auto")
     assert "seldom log2" in caplog.text
 
 
 def test_negative_linear_values_are_an_error() -> None:
     with pytest.raises(LandmarksError, match="1 genes: g0"):
-        to_log2(matrix([[-1, 7], [3, 1023]]), "linear")
+        scaled([[-1, 7], [3, 1023]], "linear")
 
 
 def test_labels_are_strings(tmp_path: Path) -> None:

@@ -13,7 +13,8 @@ import pytest
 from landmarks import sources
 from landmarks.checksums import read_sidecar
 from landmarks.errors import LandmarksError
-from landmarks.sources import Origin, fetch, parse_origin
+from landmarks.origins import Origin, parse_origin
+from landmarks.sources import fetch
 from landmarks.steps import fetch as step
 
 BODY = b"gene,a,b\nESR1,1,2\n" * 1000
@@ -79,6 +80,7 @@ def wheel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("http://localhost/a.csv", Origin("web", "http://localhost/a.csv")),
         ("data/a.csv", Origin("local", "data/a.csv")),
         ("pypi:SurvSet==0.2.11!a/b c.csv", Origin("pypi", "SurvSet==0.2.11", "a/b c.csv")),
+        ("by-hand:GTEx_n2921x55993.gctx", Origin("by-hand", "GTEx_n2921x55993.gctx")),
     ],
 )
 def test_origins(text: str, expected: Origin) -> None:
@@ -101,6 +103,12 @@ def test_origins(text: str, expected: Origin) -> None:
         "pypi:tiny==1.0!",
         "pypi:--index-url=x==1.0!a.csv",
         "pypi:tiny==1.0 --pre!a.csv",
+        "by-hand:",
+        "by-hand:folder/a.gctx",
+        "by-hand:..",
+        "by-hand:.hidden",
+        "by-hand:{key}.gctx",
+        "by-hand:a.gctx.sha256",
     ],
 )
 def test_other_origins_are_refused(text: str) -> None:

@@ -75,7 +75,8 @@ def test_too_few_groups() -> None:
 
 
 def test_an_empty_part_is_named() -> None:
-    with pytest.raises(LandmarksError, match=r"no sample for: validation, test \(120 samples, 3 groups\)[\s\S]*Hint"):
+    message = r"no sample for: validation, test \(120 samples, 3 groups to divide\)[\s\S]*Hint"
+    with pytest.raises(LandmarksError, match=message):
         split_samples(frame([40, 40, 40]), method="grouped", validation=0.1, test=0.1, seed=0)
 
 
@@ -126,3 +127,31 @@ def test_a_random_fold_ignores_groups() -> None:
 def test_more_folds_than_groups_are_refused() -> None:
     with pytest.raises(LandmarksError, match="4 folds need at least 5 groups, found 3"):
         split_fold(frame([4] * 3), method="grouped", validation=0.1, folds=4, fold=0, seed=0)
+
+
+def test_numbers_of_samples_instead_of_shares() -> None:
+    # The publication's: 111,009 samples, 11,100 of them tested.
+    split = split_samples(frame([1] * 1_110), method="random", validation=100, test=111, seed=0)
+    assert counts(split) == {"train": 899, "validation": 100, "test": 111}
+
+
+def test_named_groups_are_tested() -> None:
+    samples = frame([10, 4, 6, *[2] * 10])
+    split = split_samples(samples, method="grouped", validation=0.2, test=0.2, seed=0, test_groups=["g1", "g2"])
+    assert set(split.loc[split["part"] == "test", "group"]) == {"g1", "g2"}
+    assert (split.groupby("group")["part"].nunique() == 1).all()
+    assert counts(split)["test"] == 10
+    assert counts(split)["validation"] == 6
+    at_random = split_samples(samples, method="random", validation=6, test=0.2, seed=0, test_groups=["g0"])
+    assert counts(at_random) == {"train": 24, "validation": 6, "test": 10}
+    assert set(at_random.loc[at_random["part"] == "test", "group"]) == {"g0"}
+
+
+def test_an_unknown_tested_group() -> None:
+    with pytest.raises(LandmarksError, match=r"found g9\.\nHint: the groups are g0, g1, g2"):
+        split_samples(frame([5] * 3), method="grouped", validation=0.2, test=0.2, seed=0, test_groups=["g9"])
+
+
+def test_no_sample_is_left_for_training() -> None:
+    with pytest.raises(LandmarksError, match=r"no sample for training: 10 of 30 validate and 20 test"):
+        split_samples(frame([10] * 3), method="random", validation=10, test=20, seed=0)

@@ -53,6 +53,11 @@ COLUMNS = {
     f"inference/ridge/deeplift/k{K}/seed0/genes.parquet": EVALUATED,
     f"inference/dgex/given/k{K}/seed0/genes.parquet": EVALUATED,
     f"crossplatform/other/ridge/deeplift/k{K}/seed0/genes.parquet": EVALUATED | {"scaling": "string"},
+    "published.parquet": {
+        **dict.fromkeys(("stage", "quantity", "panel", "unit", "source", "run_unit", "topics", "reasons"), "string"),
+        **dict.fromkeys(("paper", "paper_high", "paper_total", "run", "run_high", "run_total"), "double"),
+        "comparable": "bool",
+    },
     "comparison.parquet": {
         "model": "string",
         "k": "int64",
@@ -235,6 +240,20 @@ def test_crossplatform_judges_measured_targets_alone(finished: Workflow) -> None
     assert set(genes["gene_id"]) == measured - landmarks
     assert set(genes["scaling"]) == {"own", "calibrated"}
     assert set(genes["landmarks_measured"]) == {K}
+
+
+def test_the_papers_numbers_stand_beside_the_runs(finished: Workflow) -> None:
+    numbers = read(finished, "published.parquet").set_index(["stage", "quantity"])["run"]
+    genes = read(finished, "autoencoder/seed0/genes.parquet")
+    assert numbers["compendium", "profiles"] == SAMPLES + 1
+    assert numbers["autoencoder", "mean MAE"] == pytest.approx(genes["mae"].mean())
+    other = read(finished, f"crossplatform/other/ridge/deeplift/k{K}/seed0/genes.parquet")
+    carried = other.loc[other["scaling"] == "own", "mae"].mean()
+    assert numbers["crossplatform", "mean MAE"] == pytest.approx(carried)
+    table = (finished.results / "tables" / "published.tsv").read_text(encoding="utf-8").splitlines()
+    assert table[0].split("\t") == ["Quantity", "Paper", "This run", "Compares"]
+    assert f"no L1000 list of {K} genes in this run" in "".join(table)
+    assert "tables/published.html" in (finished.results / "report.html").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("figure", FIGURES)

@@ -42,13 +42,13 @@ rule prepare_fold:
 rule judge_panels:
     input:
         panels=lambda w: [
-            f"<results>/{w.fold}panels/{selector}/k{k}/seed{seed}.parquet"
+            f"<results>/{w.fold}{JUDGED}/{selector}/k{k}/seed{seed}.parquet"
             for model, selector, k, seed in ARENA_EVALUATIONS
             if model == w.model
         ],
-        expression=prepared,
+        expression=inferred,
         split="<results>/{fold}split.parquet",
-        genes=f"<results>/data/{COMPENDIUM}/genes.parquet",
+        genes=INFERRED_GENES,
         common="<results>/{fold}common.parquet",
         code=code("judge_panels"),
     output:
@@ -78,10 +78,10 @@ rule judge_panels:
 
 rule judge_model:
     input:
-        panel="<results>/{fold}panels/{selector}/k{k}/seed{seed}.parquet",
-        expression=prepared,
+        panel=f"<results>/{{fold}}{JUDGED}/{{selector}}/k{{k}}/seed{{seed}}.parquet",
+        expression=inferred,
         split="<results>/{fold}split.parquet",
-        genes=f"<results>/data/{COMPENDIUM}/genes.parquet",
+        genes=INFERRED_GENES,
         common="<results>/{fold}common.parquet",
         code=lambda w: code("judge_model", f"inference/{w.model}"),
     output:

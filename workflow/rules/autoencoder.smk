@@ -1,7 +1,7 @@
 # The autoencoder: trained, judged (figure 2a), and used to encode samples (figure 2b).
 #
 # REQUIRED INPUTS: prepared/<compendium>.parquet, split.parquet
-# OUTPUTS: autoencoder/seed<seed>/{parameters,history,genes}.parquet, codes/<compendium>/seed<seed>.parquet
+# OUTPUTS: autoencoder/seed<seed>/{parameters,history,genes}.parquet, codes/<dataset>/seed<seed>.parquet
 
 
 rule train_autoencoder:
@@ -25,6 +25,7 @@ rule train_autoencoder:
     params:
         options=options(
             hidden=joined(config["autoencoder"]["hidden"]),
+            trained_on=joined(config["autoencoder"]["trained_on"]),
             **{
                 key: config["autoencoder"][key]
                 for key in ("dropout", "penalty", "epochs", "batch_size", "learning_rate")
@@ -60,15 +61,16 @@ rule evaluate_autoencoder:
 
 rule encode_samples:
     input:
-        expression=f"<results>/prepared/{COMPENDIUM}.parquet",
+        expression=lambda w: encoded_file(w.dataset),
         parameters="<results>/autoencoder/seed{seed}/parameters.parquet",
+        genes=f"<results>/prepared/{COMPENDIUM}.parquet",
         code=code("encode_samples"),
     output:
-        f"<results>/codes/{COMPENDIUM}/seed{{seed}}.parquet",
+        "<results>/codes/{dataset}/seed{seed}.parquet",
     log:
-        f"<logs>/encode_samples/{COMPENDIUM}/seed{{seed}}.log",
+        "<logs>/encode_samples/{dataset}/seed{seed}.log",
     benchmark:
-        f"<benchmarks>/encode_samples/{COMPENDIUM}/seed{{seed}}.tsv"
+        "<benchmarks>/encode_samples/{dataset}/seed{seed}.tsv"
     conda:
         "../../envs/landmarks.yaml"
     threads: 1
@@ -77,4 +79,4 @@ rule encode_samples:
         runtime=60,
     shell:
         "landmarks --log {log} encode-samples --expression {input.expression} --parameters {input.parameters}"
-        " --out {output}"
+        " --genes {input.genes} --out {output}"

@@ -42,6 +42,16 @@ EVALUATIONS = list_evaluations(config)
 ARENA_EVALUATIONS = list_evaluations(config, arena=True)
 CARRIED = list_carried(config)
 
+# What models infer: the rows of the compendium, or genes, of which they are averaged.
+JUDGED = "gene_panels" if "average_by" in config else "panels"
+INFERRED = f"<results>/prepared/{COMPENDIUM}.parquet"
+INFERRED_GENES = f"<results>/data/{COMPENDIUM}/genes.parquet"
+if "average_by" in config:
+    INFERRED, INFERRED_GENES = "<results>/averaged/expression.parquet", "<results>/averaged/genes.parquet"
+
+# What is clustered: other datasets, or the compendium's own test samples.
+CLUSTERED = "-".join(config["clustering"]) or COMPENDIUM
+
 # The selector whose panel is shown gene by gene.
 PANEL = config["figures"].get("panel", config["figures"]["pair"][0])
 
@@ -82,7 +92,7 @@ def source(key):
     origin, sha256 = SOURCES[key]
     if is_local(origin) and sha256 is None:
         return files_of(origin)
-    return [f"<results>/sources/{key}/{os.path.basename(origin)}"]
+    return [f"<results>/sources/{key}/{os.path.basename(origin.removeprefix('by-hand:'))}"]
 
 
 def options(**values):
@@ -151,3 +161,8 @@ def prepared(wildcards):
     """The compendium's samples: in a fold of whole groups, normalised by its training samples alone."""
     own = wildcards.fold.startswith("arena/fold") and config["datasets"][COMPENDIUM]["normalise"] != "none"
     return f"<results>/{wildcards.fold}prepared.parquet" if own else f"<results>/prepared/{COMPENDIUM}.parquet"
+
+
+def inferred(wildcards):
+    """The expression of a fold on which models are fitted and judged: as prepared, or averaged to genes."""
+    return f"<results>/{wildcards.fold}averaged/expression.parquet" if "average_by" in config else prepared(wildcards)

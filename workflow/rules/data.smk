@@ -31,8 +31,10 @@ rule fetch:
         runtime=120,
     params:
         options=lambda w: options(origin=SOURCES[w.key][0], sha256=SOURCES[w.key][1]),
+        # No input: it need not be there, and may go again once it was taken.
+        by_hand="downloads/{key}/{file}",
     shell:
-        "landmarks --log {log} fetch {params.options} --out {output.file:q}"
+        "landmarks --log {log} fetch {params.options} --by-hand {params.by_hand:q} --out {output.file:q}"
 
 
 rule import_expression:
@@ -49,7 +51,7 @@ rule import_expression:
         "../../envs/landmarks.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=int(1000 + config["imports"]["memory_mb"]),
         runtime=60,
     params:
         options=import_options,

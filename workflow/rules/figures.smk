@@ -41,9 +41,9 @@ rule draw_figure_2a:
 
 rule draw_figure_2b:
     input:
-        linkage=f"<results>/clustering/{COMPENDIUM}/seed{SEED}/linkage.parquet",
-        assignments=f"<results>/clustering/{COMPENDIUM}/seed{SEED}/assignments.parquet",
-        scores=f"<results>/clustering/{COMPENDIUM}/seed{SEED}/scores.parquet",
+        linkage=f"<results>/clustering/{CLUSTERED}/seed{SEED}/linkage.parquet",
+        assignments=f"<results>/clustering/{CLUSTERED}/seed{SEED}/assignments.parquet",
+        scores=f"<results>/clustering/{CLUSTERED}/seed{SEED}/scores.parquet",
         code=code("draw_figure_2b"),
     output:
         pdf="<results>/figures/figure_2b.pdf",

@@ -5,12 +5,80 @@
 #   comparison/{targets,panels,selectors}.parquet, common.parquet, judged/ridge/{groups,targets}.parquet
 
 
+# Where genes are inferred, not probes: one job for all panels of a fold.
+rule average_probes:
+    input:
+        expression=prepared,
+        genes=f"<results>/data/{COMPENDIUM}/genes.parquet",
+        split="<results>/{fold}split.parquet",
+        code=code("average_probes"),
+    output:
+        expression="<results>/{fold}averaged/expression.parquet",
+        genes="<results>/{fold}averaged/genes.parquet",
+    log:
+        "<logs>/average_probes/{fold}average_probes.log",
+    benchmark:
+        "<benchmarks>/average_probes/{fold}average_probes.tsv"
+    conda:
+        "../../envs/landmarks.yaml"
+    threads: 1
+    resources:
+        mem_mb=3000,
+        runtime=60,
+    params:
+        options=options(by=config.get("average_by"), normalise=config["datasets"][COMPENDIUM]["normalise"]),
+    shell:
+        "landmarks --log {log} average-probes --expression {input.expression} --genes {input.genes}"
+        " --split {input.split} {params.options} --out {output.expression} --out-genes {output.genes}"
+
+
+rule translate_panels:
+    input:
+        panels=panel_files("{fold}", arena=False),
+        genes=f"<results>/data/{COMPENDIUM}/genes.parquet",
+        code=code("translate_panels"),
+    output:
+        panel_files("{fold}", arena=False, folder="gene_panels"),
+    log:
+        "<logs>/translate_panels/{fold}translate_panels.log",
+    benchmark:
+        "<benchmarks>/translate_panels/{fold}translate_panels.tsv"
+    wildcard_constraints:
+        fold="(?:)",
+    conda:
+        "../../envs/landmarks.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=30,
+    params:
+        by=config.get("average_by"),
+        folders=lambda w: options(
+            from_folder=f"results/{config['run']}/{w.fold}panels",
+            to_folder=f"results/{config['run']}/{w.fold}gene_panels",
+        ),
+    shell:
+        "landmarks --log {log} translate-panels {input.panels} --genes {input.genes} --by {params.by}"
+        " {params.folders}"
+
+
+use rule translate_panels as translate_fold_panels with:
+    input:
+        panels=panel_files("{fold}", arena=True),
+        genes=f"<results>/data/{COMPENDIUM}/genes.parquet",
+        code=code("translate_panels"),
+    output:
+        panel_files("{fold}", arena=True, folder="gene_panels"),
+    wildcard_constraints:
+        fold="arena/.+/",
+
+
 # A small network gains less from a second core than from another network beside it.
 rule fit_inference:
     input:
-        expression=f"<results>/prepared/{COMPENDIUM}.parquet",
+        expression=INFERRED,
         split="<results>/split.parquet",
-        panel="<results>/panels/{selector}/k{k}/seed{seed}.parquet",
+        panel=f"<results>/{JUDGED}/{{selector}}/k{{k}}/seed{{seed}}.parquet",
         code=lambda w: code("fit_inference", f"inference/{w.model}"),
     output:
         model="<results>/inference/{model}/{selector}/k{k}/seed{seed}/model.parquet",
@@ -27,8 +95,8 @@ rule fit_inference:
         runtime=720,
     params:
         settings=inference_settings,
-        # No output: it must outlive a job that is killed, and is gone when the job ends well.
-        checkpoint="<results>/checkpoints/{model}/{selector}/k{k}/seed{seed}.npz",
+        # No output: it must outlive a job that is killed, and is gone when the job ends well. Params know no pathvars.
+        checkpoint=f"results/{config['run']}/checkpoints/{{model}}/{{selector}}/k{{k}}/seed{{seed}}.npz",
         minutes=config["checkpoints"]["minutes"],
     shell:
         "landmarks --log {log} fit-inference --model {wildcards.model} --expression {input.expression}"
@@ -39,8 +107,8 @@ rule fit_inference:
 
 rule share_targets:
     input:
-        panels=lambda w: panel_files(w.fold, is_no_control),
-        genes=f"<results>/data/{COMPENDIUM}/genes.parquet",
+        panels=lambda w: panel_files(w.fold, is_no_control, folder=JUDGED),
+        genes=INFERRED_GENES,
         code=code("share_targets"),
     output:
         "<results>/{fold}common.parquet",
@@ -61,10 +129,10 @@ rule share_targets:
 # All in one job: with the samples once read, a panel takes a fraction of a second.
 rule judge_ridge:
     input:
-        panels=panel_files(""),
-        expression=f"<results>/prepared/{COMPENDIUM}.parquet",
+        panels=panel_files("", folder=JUDGED),
+        expression=INFERRED,
         split="<results>/split.parquet",
-        genes=f"<results>/data/{COMPENDIUM}/genes.parquet",
+        genes=INFERRED_GENES,
         common="<results>/common.parquet",
         code=code("judge_ridge"),
     output:
@@ -95,7 +163,7 @@ rule judge_ridge:
 
 rule evaluate_inference:
     input:
-        expression=f"<results>/prepared/{COMPENDIUM}.parquet",
+        expression=INFERRED,
         split="<results>/split.parquet",
         model="<results>/inference/{model}/{selector}/k{k}/seed{seed}/model.parquet",
         roles="<results>/inference/{model}/{selector}/k{k}/seed{seed}/roles.parquet",

@@ -11,8 +11,10 @@ def import_inputs(wildcards):
     if files[0].startswith("<results>"):
         inputs["digest"] = f"{files[0]}.sha256"
     for table in ("genes", "labels"):
-        if table in config["datasets"][wildcards.dataset]:
+        if f"datasets.{wildcards.dataset}.{table}" in SOURCES:
             inputs[table] = source(f"datasets.{wildcards.dataset}.{table}")
+    for number in range(len(config["datasets"][wildcards.dataset]["gene_names"])):
+        inputs[f"names{number}"] = source(f"datasets.{wildcards.dataset}.gene_names.{number}")
     return inputs
 
 
@@ -20,8 +22,10 @@ def import_options(wildcards, input):
     """What the config says of the dataset's file."""
     dataset = config["datasets"][wildcards.dataset]
     labels = dataset.get("labels", {})
-    names = labels.get("names")
-    return options(
+    names, named = labels.get("names"), dataset["gene_names"]
+    tables = [input.get(f"names{number}") for number in range(len(named))]
+    columns = [joined(table.get("columns", [])) for table in named]
+    single = options(
         format=dataset["format"],
         orientation=dataset["orientation"],
         scale=dataset["scale"],
@@ -34,8 +38,12 @@ def import_options(wildcards, input):
         labels=input.get("labels"),
         label_id_column=labels.get("id_column"),
         label_column=labels.get("label_column"),
+        label_pattern=labels.get("pattern"),
         label_names=names and ",".join(f"{code}={name}" for code, name in names.items()),
+        expected=json.dumps(dataset["expected"]) if "expected" in dataset else None,
+        memory_mb=config["imports"]["memory_mb"],
     )
+    return f"{single} {repeated('gene-names', tables)} {repeated('gene-columns', columns)}"
 
 
 def split_method(wildcards):
@@ -46,15 +54,16 @@ def split_method(wildcards):
 def split_options(wildcards):
     """The settings of the split; which fold of the arena is held out, where one is."""
     settings = config["split"] | {"method": split_method(wildcards)}
+    tested = settings.pop("test_groups")
     if wildcards.fold.startswith("arena/fold"):
         settings |= {"folds": config["arena"]["folds"], "fold": re.search(r"\d+", wildcards.fold)[0]}
-    return options(**settings)
+    return f"{options(**settings)} {repeated('test-group', [] if wildcards.fold else tested)}"
 
 
-def panel_files(fold, wanted=lambda selector: True, arena=None):
+def panel_files(fold, wanted=lambda selector: True, arena=None, folder="panels"):
     """One path for every panel of a fold, or of those selectors that are wanted."""
     return [
-        f"<results>/{fold}panels/{selector}/k{k}/seed{seed}.parquet"
+        f"<results>/{fold}{folder}/{selector}/k{k}/seed{seed}.parquet"
         for selector, k, seed in list_panels(config, arena=fold != "" if arena is None else arena)
         if wanted(selector)
     ]
@@ -91,7 +100,11 @@ def constraint_options(wildcards, input):
     """The designer's constraints."""
     constraints = config["constraints"]
     lists = {name: constraints[name] for name in ("include", "exclude")} | {"measured": input.get("measured", [])}
-    single = options(minimum_expression=constraints.get("minimum_expression"), costs=input.get("costs"))
+    single = options(
+        minimum_expression=constraints.get("minimum_expression"),
+        costs=input.get("costs"),
+        averaged_by=config.get("average_by"),
+    )
     flag = "--one-probe-a-gene" if constraints["one_probe_a_gene"] else ""
     return " ".join([single, flag, *(repeated(name, entries) for name, entries in lists.items())])
 
@@ -100,7 +113,7 @@ def panel_evidence(wildcards):
     """What the selector needs beyond the training samples; a given list is taken as it is."""
     settings = config["panels"][wildcards.selector]
     if is_given(settings):
-        return {"listed": settings["file"]}
+        return {"listed": source(f"panels.{wildcards.selector}.file")}
     evidence = {"candidates": f"<results>/{wildcards.fold}candidates.parquet"}
     if wildcards.selector in ("deeplift", "deeplift_nonredundant"):
         evidence["importance"] = f"<results>/{wildcards.fold}importance/seed{wildcards.seed}.parquet"
@@ -122,7 +135,7 @@ def module_of(selector):
 
 def own_settings(selector):
     """The settings of a selector, less those of the workflow, as an option."""
-    of_workflow = ("sizes", "seeds", "file", "column", "like", "of")
+    of_workflow = ("sizes", "seeds", "file", "sha256", "column", "like", "of")
     own = {name: value for name, value in config["panels"].get(selector, {}).items() if name not in of_workflow}
     return options(settings=json.dumps(own) if own else None)
 
@@ -168,6 +181,26 @@ def inference_settings(wildcards):
     return json.dumps(
         {name: value for name, value in settings.items() if name not in ("sizes", "random_seeds", "seeds")}
     )
+
+
+def is_mapped(dataset):
+    """Whether another platform's values are mapped into the compendium's distribution."""
+    return config["datasets"][dataset]["normalise"] == "compendium"
+
+
+def encoded_file(dataset):
+    """A dataset's expression as the autoencoder takes it: of the compendium's rows."""
+    matched = f"<results>/encoded/{dataset}/matched.parquet"
+    return f"<results>/prepared/{COMPENDIUM}.parquet" if dataset == COMPENDIUM else matched
+
+
+def mapped_into(expression):
+    """The compendium whose training samples give the distribution, where values are mapped into it."""
+
+    def find(wildcards):
+        return {"compendium": expression, "split": "<results>/split.parquet"} if is_mapped(wildcards.dataset) else {}
+
+    return find
 
 
 def gene_set_inputs(wildcards):

@@ -37,6 +37,11 @@ def panels_of_scope(wildcards):
     return [file for fold in folds_of(wildcards.scope) for file in panel_files(fold, is_chosen)]
 
 
+def has_labels():
+    """Whether there are samples whose clusters can be compared with labels."""
+    return bool(config["clustering"]) or "labels" in config["datasets"][COMPENDIUM]
+
+
 def list_tables():
     """The report's tables, by name, and the frames they show."""
     tables = {
@@ -45,10 +50,11 @@ def list_tables():
         "attribution": f"<results>/importance/checks/seed{SEED}.parquet",
         "selectors": "<results>/comparison/selectors.parquet",
         "pairs": "<results>/comparison.parquet",
+        "published": "<results>/published/table.parquet",
         "substitutes": f"<results>/substitutes/{PANEL}/k{config['figures']['k']}/seed0/substitutes.parquet",
     }
-    if "labels" in config["datasets"][COMPENDIUM]:
-        tables["clustering"] = f"<results>/clustering/{COMPENDIUM}/seed{SEED}/scores.parquet"
+    if has_labels():
+        tables["clustering"] = f"<results>/clustering/{CLUSTERED}/seed{SEED}/scores.parquet"
     for name in config["crossplatform"]:
         tables[f"crossplatform-{name}"] = f"<results>/crossplatform/{name}/selectors.parquet"
     return tables
@@ -72,7 +78,7 @@ def list_targets():
     targets += [f"<results>/importance/seed{seed}.parquet" for seed in config["autoencoder"]["seeds"]]
     targets += panel_files("")
     targets += [f"<results>/figures/{figure}.png" for figure in STANDINGS_FIGURES]
-    if "labels" in config["datasets"][COMPENDIUM]:
+    if has_labels():
         figures.append("2b")
     if config["crossplatform"]:
         figures += ["4a", "4b"]

@@ -7,6 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from landmarks.errors import LandmarksError, name_some
+from landmarks.gene_tables import is_named
 from landmarks.panels.choice import Choice, unconstrained
 
 NAMES = ("gene_id", "symbol", "entrez", "ensembl")
@@ -20,6 +21,7 @@ def constrain(
     exclude: Sequence[str] = (),
     minimum_expression: float | None = None,
     one_probe_a_gene: bool = False,
+    averaged_by: str | None = None,
     measured: Sequence[pd.DataFrame] = (),
     costs: pd.DataFrame | None = None,
 ) -> Choice:
@@ -38,6 +40,9 @@ def constrain(
         Genes with a lower mean may not be chosen.
     one_probe_a_gene
         Rows of one symbol measure the same, and one of them is enough.
+    averaged_by
+        The name by which rows are averaged before panels are judged: rows without one, or with several, may not be
+        chosen, and one row a name is enough.
     measured
         Gene tables of other platforms: only genes whose symbol all of them hold may be chosen.
     costs
@@ -51,10 +56,13 @@ def constrain(
     choice = unconstrained(genes["gene_id"].to_numpy(object))
     rows = _rows_by_name(genes)
     symbols = genes["symbol"].to_numpy(object) if "symbol" in genes else np.full(len(genes), "", object)
-    banned = {name: np.zeros(len(genes), bool) for name in ("exclude", "minimum_expression", "measured_on")}
+    reasons = ("exclude", "minimum_expression", "measured_on", "average_by")
+    banned = {reason: np.zeros(len(genes), bool) for reason in reasons}
     banned["exclude"][[row for name in exclude for row in _find(name, rows, "exclude")]] = True
     if minimum_expression is not None:
         banned["minimum_expression"] = expression < minimum_expression
+    if averaged_by is not None:
+        banned["average_by"] = ~is_named(genes, averaged_by).to_numpy()
     for table in measured:
         banned["measured_on"] |= ~np.isin(symbols, [symbol for symbol in table["symbol"] if symbol])
     included = np.asarray(
@@ -68,9 +76,10 @@ def constrain(
                 hint=f"take them out of include, or loosen constraints.{name}.",
             )
     labels = choice.labels
-    if one_probe_a_gene:
-        # A row without a symbol measures a gene of its own.
-        labels = pd.factorize(pd.Series(np.where(symbols == "", choice.gene_ids, symbols)))[0].astype(np.int64)
+    if one_probe_a_gene or averaged_by is not None:
+        names = symbols if averaged_by is None else genes[averaged_by].to_numpy(object)
+        # A row without a name measures a gene of its own.
+        labels = pd.factorize(pd.Series(np.where(names == "", choice.gene_ids, names)))[0].astype(np.int64)
     repeated = pd.Series(choice.gene_ids[included])[pd.Series(labels[included]).duplicated(keep=False)]
     if len(repeated):
         raise LandmarksError(

@@ -4,39 +4,55 @@ from collections.abc import Callable
 from pathlib import Path
 
 from landmarks.errors import LandmarksError
-from landmarks.readers.base import Orientation, RawTable, ReadOptions, check_matrix
+from landmarks.readers.base import RawTable, ReadOptions, Room, check_ids
+from landmarks.readers.gct import read_gct
+from landmarks.readers.gctx import read_gctx
+from landmarks.readers.h5ad import read_h5ad
+from landmarks.readers.joined import join_tables
+from landmarks.readers.scale import Scale, to_log2
+from landmarks.readers.series import read_series
+from landmarks.readers.survey import check_matrix
 from landmarks.readers.survset import read_survset
 from landmarks.readers.tables import read_csv, read_parquet, read_tsv
 
-__all__ = ["READERS", "SUFFIXES", "RawTable", "choose_format", "read_table"]
+__all__ = ["READERS", "SUFFIXES", "choose_format", "open_table", "open_tables"]
 
-READERS: dict[str, Callable[[Path, ReadOptions], RawTable]] = {
+READERS: dict[str, Callable[[Path, ReadOptions, Room], RawTable]] = {
     "csv": read_csv,
     "tsv": read_tsv,
     "parquet": read_parquet,
+    "gctx": read_gctx,
+    "gct": read_gct,
+    "series": read_series,
+    "h5ad": read_h5ad,
     "survset": read_survset,
 }
 SUFFIXES = {
+    "series_matrix.txt": "series",
     ".csv": "csv",
     ".tsv": "tsv",
     ".txt": "tsv",
     ".tab": "tsv",
     ".parquet": "parquet",
+    ".gctx": "gctx",
+    ".gct": "gct",
+    ".h5ad": "h5ad",
     ".pickle": "survset",
 }
-"""Formats by suffix; a final ``.gz`` is looked through."""
+"""Formats by how a name ends, the first that fits; a final ``.gz`` is looked through."""
 
 
 def choose_format(path: Path, format: str) -> str:
     """Return the name of the reader of `path`: `format`, or by suffix where it is ``auto``."""
     if format == "auto":
-        suffix = Path(path.name.removesuffix(".gz")).suffix.lower()
-        if suffix not in SUFFIXES:
+        name = path.name.lower().removesuffix(".gz")
+        found = next((kind for suffix, kind in SUFFIXES.items() if name.endswith(suffix)), None)
+        if found is None:
             raise LandmarksError(
                 f"Expected a file that ends with {', '.join(SUFFIXES)} (or .gz after it), found {path.name}.",
                 hint=f"name its format with --format: {', '.join(READERS)}.",
             )
-        return SUFFIXES[suffix]
+        return found
     if format not in READERS:
         raise LandmarksError(
             f"Expected a format among auto, {', '.join(READERS)}; found {format!r}.", hint="mend --format."
@@ -44,16 +60,10 @@ def choose_format(path: Path, format: str) -> str:
     return format
 
 
-def read_table(
-    path: Path,
-    format: str = "auto",
-    *,
-    orientation: Orientation = "auto",
-    gene_prefix: str = "",
-    sample_column: str = "",
-    sha256: str = "",
-) -> RawTable:
-    """Read an expression file and check that it holds a sound matrix.
+def open_table(path: Path, format: str, options: ReadOptions, room: Room) -> RawTable:
+    """Open an expression file, and check its ids; `check_matrix` checks its values.
+
+    Text, and Parquet with samples in rows, are read once here and copied to a staging file.
 
     Parameters
     ----------
@@ -61,29 +71,38 @@ def read_table(
         The file.
     format
         ``auto`` (by suffix) or a key of `READERS`.
-    orientation
-        What the rows are: ``samples``, ``genes`` or ``auto``.
-    gene_prefix
-        Columns that carry it are genes and lose it; the others annotate samples.
-    sample_column
-        The column of sample ids; the first by default.
-    sha256
-        The sum of a pickle; the one in ``<file>.sha256`` by default.
+    options
+        What the file cannot say about itself.
+    room
+        What the reader may take up; the table can be read until it is closed.
 
     Returns
     -------
     RawTable
-        float32 values, samples × genes, on the file's scale; and the samples' annotation.
+        Samples × genes, on the file's scale; and the annotation of both.
 
     Raises
     ------
     LandmarksError
-        If the file is missing, empty, of no known format or not numeric; if ids repeat or values are missing
-        or infinite; if there are fewer than two samples or two genes.
+        If the file is missing, empty, of no known format, damaged or not numeric; if ids are empty or repeat;
+        if there are fewer than two samples or two genes.
     """
     read = READERS[choose_format(path, format)]
     if not path.is_file():
         raise LandmarksError(f"Expected an expression file at {path}, found none.", hint="check the path.")
-    table = read(path, ReadOptions(orientation, gene_prefix, sample_column, sha256))
-    check_matrix(table.expression, path)
+    table = read(path, options, room)
+    check_ids(table, path)
     return table
+
+
+def open_tables(paths: list[Path], format: str, options: ReadOptions, scale: Scale, room: Room) -> RawTable:
+    """Open files, check their values, bring each to log2, and join them on the genes they share.
+
+    See `open_table`, `check_matrix`, `to_log2` and `join_tables`, which raise the errors. All values have been read
+    once, and are read again, block by block, from the table.
+    """
+    tables = []
+    for path in paths:
+        table = open_table(path, format, options, room)
+        tables.append(to_log2(table, scale, check_matrix(table, path, room.block_mb)))
+    return join_tables(tables, paths)

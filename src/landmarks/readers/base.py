@@ -1,18 +1,18 @@
-"""What every reader gives back, what it may be told, and what no matrix may hold."""
+"""What every reader gives back, and what it may be told and use."""
 
-import logging
+import tempfile
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import BinaryIO, Literal, cast
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from landmarks.errors import LandmarksError, name_some
-from landmarks.expression import Expression
-
-logger = logging.getLogger("landmarks")
+from landmarks.readers.matrices import Matrix
 
 Orientation = Literal["auto", "samples", "genes"]
 """What the rows of a file are."""
@@ -20,18 +20,25 @@ Orientation = Literal["auto", "samples", "genes"]
 
 @dataclass(frozen=True)
 class RawTable:
-    """A file as it was read: values on the scale of the file.
+    """A file that is open for reading, with values on its own scale.
 
     Attributes
     ----------
-    expression
-        Samples × genes.
+    sample_ids, gene_ids
+        One string a sample, shape (samples,), and a gene, shape (genes,).
     samples
         A row a sample, in the same order: ``sample_id``, then any annotation of the file, as strings.
+    genes
+        A row a gene, likewise: ``gene_id``, then any annotation.
+    matrix
+        The values, samples × genes.
     """
 
-    expression: Expression
+    sample_ids: npt.NDArray[np.object_]
+    gene_ids: npt.NDArray[np.object_]
     samples: pd.DataFrame
+    genes: pd.DataFrame
+    matrix: Matrix
 
 
 @dataclass(frozen=True)
@@ -56,9 +63,55 @@ class ReadOptions:
     sha256: str = ""
 
 
-def as_strings(column: pd.Series) -> pd.Series:
+@dataclass(frozen=True)
+class Room:
+    """What readers may take up.
+
+    Attributes
+    ----------
+    folder
+        Where staging files go, as large as the matrices: 4 bytes a value.
+    memory_mb
+        Bounds what is held of all matrices.
+    closing
+        Closes what was opened, and removes what was staged, when the tables are done with.
+    """
+
+    folder: Path
+    memory_mb: float
+    closing: ExitStack
+
+    @property
+    def block_mb(self) -> float:
+        """What blocks of samples may take. As much is for the readers' own caches, the rest for what is written."""
+        return self.memory_mb / 8
+
+    def stage(self) -> BinaryIO:
+        """Open a staging file. It has no name, so that none is left behind however the process ends."""
+        return cast(BinaryIO, self.closing.enter_context(tempfile.TemporaryFile(dir=self.folder)))
+
+
+def make_table(
+    sample_ids: Sequence[str],
+    gene_ids: Sequence[str],
+    matrix: Matrix,
+    samples: Mapping[str, Sequence[str]] | None = None,
+    genes: Mapping[str, Sequence[str]] | None = None,
+) -> RawTable:
+    """Return a table of ids, values, and annotation by name of its column, if any.
+
+    Annotation that is itself called ``sample_id`` or ``gene_id`` becomes ``sample_id_in_file``, ``gene_id_in_file``.
+    """
+    frames = []
+    for kind, ids, columns in (("sample_id", sample_ids, samples or {}), ("gene_id", gene_ids, genes or {})):
+        own = {f"{name}_in_file" if name == kind else name: list(column) for name, column in columns.items()}
+        frames.append(pd.DataFrame({kind: list(ids), **own}, dtype=object))
+    return RawTable(np.asarray(sample_ids, object), np.asarray(gene_ids, object), frames[0], frames[1], matrix)
+
+
+def as_strings(column: pd.Series) -> list[str]:
     """Return a column as strings, empty where a value is missing."""
-    return column.astype(object).where(column.notna(), "").astype(str).astype(object)
+    return [str(value) for value in column.astype(object).where(column.notna(), "")]
 
 
 def split_columns(names: list[str], options: ReadOptions, path: Path) -> tuple[int, list[int], list[int]]:
@@ -95,53 +148,60 @@ def split_columns(names: list[str], options: ReadOptions, path: Path) -> tuple[i
     return ids, genes, [index for index in others if index not in chosen]
 
 
-def check_matrix(expression: Expression, path: Path) -> None:
-    """Refuse a matrix that nothing can be learnt from or that would mislead; warn of constant genes.
+def refuse_options(options: ReadOptions, path: Path, format_: str, rows: Orientation | None = None) -> None:
+    """Refuse options that mean nothing to a format that itself tells ids, genes and annotation apart.
+
+    Parameters
+    ----------
+    options
+        What was asked for.
+    path, format_
+        The file and its format, for messages.
+    rows
+        What the rows of such a file always are; by default they may be either.
 
     Raises
     ------
     LandmarksError
-        If an id is empty or repeated, a value is missing or infinite, or there are fewer than two samples or
-        two genes.
+        If a column of ids, a prefix of genes, or another orientation is asked for.
     """
-    for kind, ids in (("sample", expression.sample_ids), ("gene", expression.gene_ids)):
+    if options.sample_column or options.gene_prefix:
+        found = "--sample-column" if options.sample_column else "--gene-prefix"
+        raise LandmarksError(
+            f"Expected no {found} for {path}, found {options.sample_column or options.gene_prefix!r}.",
+            hint=f"{format_} itself says which ids are samples and which genes: leave the option out.",
+        )
+    if rows and options.orientation not in ("auto", rows):
+        raise LandmarksError(
+            f"Expected {rows} in the rows of {path}, found --orientation {options.orientation}.",
+            hint=f"{format_} always holds {rows} in rows: leave the option out.",
+        )
+
+
+def check_ids(table: RawTable, path: Path) -> None:
+    """Refuse tables without at least two samples and two genes, and ids that are empty or repeat.
+
+    Raises
+    ------
+    LandmarksError
+        Names the ids, and `path`.
+    """
+    for kind, ids in (("sample", table.sample_ids), ("gene", table.gene_ids)):
         if len(ids) < 2:
             raise LandmarksError(
                 f"Expected at least two {kind}s in {path}, found {len(ids)}.",
                 hint="is the separator right (--format), and do the rows hold what --orientation says?",
             )
-        _check_ids(ids, kind, path)
-    finite = np.isfinite(expression.values)
-    if not finite.all():
-        genes = expression.gene_ids[~finite.all(axis=0)].tolist()
-        samples = expression.sample_ids[~finite.all(axis=1)].tolist()
-        raise LandmarksError(
-            f"Expected finite numbers in {path}, found {(~finite).sum():,} missing or infinite values: "
-            f"{len(genes):,} genes ({name_some(genes)}), {len(samples):,} samples ({name_some(samples)}).",
-            hint="drop these genes or samples, or impute their values, before the import.",
-        )
-    unchanging = expression.values.min(axis=0) == expression.values.max(axis=0)
-    constant = expression.gene_ids[unchanging].tolist()
-    if constant:
-        logger.warning(
-            "%s of %s genes never change and are kept: %s.",
-            f"{len(constant):,}",
-            f"{len(expression.gene_ids):,}",
-            name_some(constant),
-        )
-
-
-def _check_ids(ids: npt.NDArray[np.object_], kind: str, path: Path) -> None:
-    index = pd.Index(ids)
-    repeated = index[index.duplicated()].unique().tolist()
-    if repeated:
-        raise LandmarksError(
-            f"Expected every {kind} id once in {path}; {len(repeated):,} repeat: {name_some(repeated)}.",
-            hint=f"average or rename the repeated {kind}s before the import.",
-        )
-    nameless = np.flatnonzero(ids == "")
-    if len(nameless):
-        raise LandmarksError(
-            f"Expected an id for every {kind} in {path}, found none for {kind} number {nameless[0] + 1}.",
-            hint=f"name or drop that {kind}.",
-        )
+        index = pd.Index(ids)
+        repeated = index[index.duplicated()].unique().tolist()
+        if repeated:
+            raise LandmarksError(
+                f"Expected every {kind} id once in {path}; {len(repeated):,} repeat: {name_some(repeated)}.",
+                hint=f"average or rename the repeated {kind}s before the import.",
+            )
+        nameless = np.flatnonzero(ids == "")
+        if len(nameless):
+            raise LandmarksError(
+                f"Expected an id for every {kind} in {path}, found none for {kind} number {nameless[0] + 1}.",
+                hint=f"name or drop that {kind}.",
+            )

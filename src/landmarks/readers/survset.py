@@ -13,16 +13,16 @@ import pandas as pd
 
 from landmarks.checksums import read_sidecar, sidecar
 from landmarks.errors import LandmarksError, name_some
-from landmarks.expression import Expression
-from landmarks.readers.base import RawTable, ReadOptions, as_strings, split_columns
+from landmarks.readers.base import RawTable, ReadOptions, Room, as_strings, make_table, split_columns
+from landmarks.readers.matrices import InMemory
 from landmarks.unpickle import read_frame_pickle
 
 GENE_PREFIX = "num_HS_"
 SAMPLE_COLUMN = "pid"
 
 
-def read_survset(path: Path, options: ReadOptions) -> RawTable:
-    """Read a SurvSet pickle whose SHA-256 is given or kept beside it; see `read_table`."""
+def read_survset(path: Path, options: ReadOptions, room: Room) -> RawTable:
+    """Read a SurvSet pickle whose SHA-256 is given or kept beside it, into memory; see `open_table`."""
     options = replace(
         options,
         gene_prefix=options.gene_prefix or GENE_PREFIX,
@@ -42,8 +42,8 @@ def read_survset(path: Path, options: ReadOptions) -> RawTable:
     frame = read_frame_pickle(path, sha256)
     names = [str(name) for name in frame.columns]
     ids_at, genes_at, annotation_at = split_columns(names, options, path)
-    genes = np.asarray([names[index].removeprefix(options.gene_prefix) for index in genes_at], object)
-    sample_ids = as_strings(frame.iloc[:, ids_at]).to_numpy(object)
+    genes = [names[index].removeprefix(options.gene_prefix) for index in genes_at]
+    sample_ids = as_strings(frame.iloc[:, ids_at])
     block = frame.iloc[:, genes_at]
     strays = [str(name) for name, kind in block.dtypes.items() if not pd.api.types.is_numeric_dtype(kind)]
     if strays:
@@ -52,5 +52,5 @@ def read_survset(path: Path, options: ReadOptions) -> RawTable:
             hint="mend --gene-prefix: it must begin the names of gene columns only.",
         )
     values = np.ascontiguousarray(block.to_numpy(np.float32))
-    annotation = {names[index]: as_strings(frame.iloc[:, index]).to_numpy(object) for index in annotation_at}
-    return RawTable(Expression(sample_ids, genes, values), pd.DataFrame({"sample_id": sample_ids, **annotation}))
+    annotation = {names[index]: as_strings(frame.iloc[:, index]) for index in annotation_at}
+    return make_table(sample_ids, genes, InMemory(values), annotation)

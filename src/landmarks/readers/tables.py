@@ -1,29 +1,25 @@
-"""CSV, TSV and Parquet tables, of samples × genes or genes × samples."""
+"""Tables with samples or genes in rows: CSV, TSV and Parquet."""
 
-import csv
-import gzip
-import io
 import logging
 import re
+from itertools import pairwise
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
-import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
-from landmarks.errors import LandmarksError
-from landmarks.expression import Expression
-from landmarks.readers.base import RawTable, ReadOptions, as_strings, split_columns
+from landmarks.errors import LandmarksError, name_some
+from landmarks.expression import DECODED
+from landmarks.readers.base import RawTable, ReadOptions, Room, as_strings, make_table, split_columns
+from landmarks.readers.faults import naming_damage, not_numeric, unreadable
+from landmarks.readers.matrices import InParquet, Staged, as_floats
+from landmarks.readers.text import open_text, read_heading, stage_rows
 
 logger = logging.getLogger("landmarks")
 
-BLOCK = 64 << 20
-"""Bytes. A row must fit into one block: a gene of a few million samples does."""
-MISSING = ["", "NA", "N/A", "#N/A", "NaN", "nan", "NULL", "null"]
 SAMPLE_HEADINGS = {"sample", "samples", "sampleid", "samplename", "patient", "patientid", "pid", "barcode"}
 SAMPLE_HEADINGS |= {"cell", "cellid", "donor", "donorid", "subject", "subjectid", "geoaccession"}
 GENE_HEADINGS = {"gene", "genes", "geneid", "genename", "genesymbol", "symbol", "hgncsymbol", "idref"}
@@ -31,124 +27,87 @@ GENE_HEADINGS |= {"probe", "probeid", "probeset", "probesetid", "ensembl", "ense
 GENE_HEADINGS |= {"entrez", "entrezid", "entrezgeneid", "feature", "featureid"}
 
 
-def read_csv(path: Path, options: ReadOptions) -> RawTable:
-    """Read comma-separated values, gzipped or not; see `read_table`."""
-    return _read_delimited(path, ",", options)
+def read_csv(path: Path, options: ReadOptions, room: Room) -> RawTable:
+    """Read comma-separated values, gzipped or not; see `open_table`."""
+    return _read_delimited(path, ",", options, room)
 
 
-def read_tsv(path: Path, options: ReadOptions) -> RawTable:
-    """Read tab-separated values, gzipped or not; see `read_table`."""
-    return _read_delimited(path, "\t", options)
+def read_tsv(path: Path, options: ReadOptions, room: Room) -> RawTable:
+    """Read tab-separated values, gzipped or not; see `open_table`."""
+    return _read_delimited(path, "\t", options, room)
 
 
-def read_parquet(path: Path, options: ReadOptions) -> RawTable:
-    """Read a Parquet table; its ids are the first column or a stored pandas index; see `read_table`."""
-    try:
-        table = pq.read_table(path)
-    except (pa.ArrowInvalid, OSError) as error:
-        raise _unreadable(path, "Parquet", error) from error
-    names = list(table.column_names)
-    index = (table.schema.pandas_metadata or {}).get("index_columns", [])
-    if not options.sample_column and len(index) == 1 and index[0] in names:
-        # pandas puts its index last; here it is what names the rows.
-        order = [names.index(index[0]), *(i for i, name in enumerate(names) if name != index[0])]
-        table, names = table.select(order), [names[i] for i in order]
-    return _assemble(table, names, split_columns(names, options, path), options, path)
-
-
-def _unreadable(path: Path, format_: str, error: Exception) -> LandmarksError:
-    return LandmarksError(
-        f"{path} is not readable as {format_}: {error}.",
-        hint="is it whole, and is --format right? A table needs a heading for every column, "
-        "the first included, and UTF-8 text.",
-    )
-
-
-def _read_delimited(path: Path, delimiter: str, options: ReadOptions) -> RawTable:
-    try:
-        with path.open("rb") as stream:
-            zipped = stream.read(2) == b"\x1f\x8b"
-            stream.seek(0)
-            content = gzip.GzipFile(fileobj=stream) if zipped else stream
-            text = io.TextIOWrapper(content, "utf-8-sig", newline="")
-            names = next(csv.reader(text, delimiter=delimiter), [])
-    except (OSError, EOFError, UnicodeDecodeError) as error:
-        raise _unreadable(path, "text", error) from error
+def _read_delimited(path: Path, delimiter: str, options: ReadOptions, room: Room) -> RawTable:
+    stream = open_text(path, room)
+    names = read_heading(stream, delimiter, path)
     if not names:
         raise LandmarksError(f"Expected a table in {path}, found an empty file.", hint="was it fetched whole?")
-    columns = split_columns(names, options, path)
-    # Columns go by position, since headings may repeat. Types are given, since guessing them from the first
-    # rows fails where a column of whole numbers turns fractional later on.
-    types = {str(index): pa.string() for index in range(len(names))}
-    types.update({str(index): pa.float32() for index in columns[1]})
-    try:
-        with pa.input_stream(str(path), compression="gzip" if zipped else None) as stream:
-            table = pa_csv.read_csv(
-                stream,
-                read_options=pa_csv.ReadOptions(column_names=list(types), skip_rows=1, block_size=BLOCK),
-                parse_options=pa_csv.ParseOptions(delimiter=delimiter),
-                convert_options=pa_csv.ConvertOptions(column_types=types, null_values=MISSING),
-            )
-    except (pa.ArrowInvalid, OSError) as error:
-        if found := re.search(r"CSV column #(\d+).*invalid value '(.*)'", str(error)):
-            raise _not_numeric(path, names[int(found[1])], f"the value {found[2]!r}") from error
-        raise _unreadable(path, "a table", error) from error
-    return _assemble(table, names, columns, options, path)
+    ids_at, values_at, annotation_at = split_columns(names, options, path)
+    rows = stage_rows(stream, names, values_at, path, room, delimiter=delimiter)
+    ids, values = rows.texts[ids_at], rows.numbers
+    headings = _headings(names, values_at, options)
+    if choose_orientation(options, names[ids_at], len(ids), len(headings), path) == "genes":
+        return make_table(headings, ids, Staged(values.file, values.rows, values.columns, transposed=True))
+    return make_table(ids, headings, values, {names[index]: rows.texts[index] for index in annotation_at})
 
 
-def _not_numeric(path: Path, name: str, found: str) -> LandmarksError:
-    return LandmarksError(
-        f"Expected numbers in column {name!r} of {path}, found {found}.",
-        hint="drop columns that are no genes or samples, or tell genes apart with --gene-prefix.",
-    )
+def _headings(names: list[str], positions: list[int], options: ReadOptions) -> list[str]:
+    """Return what is measured in the columns of numbers: their names without the prefix of genes."""
+    return [names[index][len(options.gene_prefix) :] for index in positions]
 
 
-def _assemble(
-    table: pa.Table,
-    names: list[str],
-    columns: tuple[int, list[int], list[int]],
-    options: ReadOptions,
-    path: Path,
-) -> RawTable:
-    """Turn a table, whose columns go by position, into samples × genes."""
-    ids_at, genes_at, annotation_at = columns
-    ids = table.column(ids_at)
-    if not (pa.types.is_string(kind := _value_type(ids)) or pa.types.is_large_string(kind)):
+def read_parquet(path: Path, options: ReadOptions, room: Room) -> RawTable:
+    """Read a Parquet table; its ids are the first column or a stored pandas index; see `open_table`."""
+    with naming_damage(path, "Parquet"):
+        file = room.closing.enter_context(pq.ParquetFile(path))
+        schema = file.schema_arrow
+    names, kinds = list(schema.names), dict(zip(schema.names, schema.types, strict=True))
+    if len(kinds) < len(names):
+        raise unreadable(path, "Parquet", f"columns repeat among {name_some(names)}")
+    index = (schema.pandas_metadata or {}).get("index_columns", [])
+    if not options.sample_column and len(index) == 1 and index[0] in names:
+        # pandas puts its index last; here it is what names the rows.
+        names = [index[0], *(name for name in names if name != index[0])]
+    ids_at, values_at, annotation_at = split_columns(names, options, path)
+    kind = kinds[names[ids_at]]
+    kind = kind.value_type if pa.types.is_dictionary(kind) else kind
+    if not (pa.types.is_string(kind) or pa.types.is_large_string(kind)):
         raise LandmarksError(
             f"Expected ids as text in column {names[ids_at]!r} of {path}, found {kind}.",
             hint="put sample or gene ids first, as text, or name the column with --sample-column.",
         )
-    rows = _strings(ids)
-    prefix = len(options.gene_prefix)
-    headings = np.asarray([names[index][prefix:] for index in genes_at], object)
-    orientation = choose_orientation(options, names[ids_at], len(rows), len(headings), path)
-    values = np.empty((len(rows), len(headings)), np.float32)
-    for place, index in enumerate(genes_at):
-        values[:, place] = _numbers(table.column(index), names[index], path)
-    if orientation == "genes":
-        # A view would keep genes first in memory, and every later pass over samples would stride.
-        expression = Expression(headings, rows, np.ascontiguousarray(values.T))
-        return RawTable(expression, pd.DataFrame({"sample_id": headings}))
-    annotation = {names[index]: as_strings(table.column(index).to_pandas()) for index in annotation_at}
-    annotation.pop("sample_id", None)
-    return RawTable(Expression(rows, headings, values), pd.DataFrame({"sample_id": rows, **annotation}))
+    columns = [names[index] for index in values_at]
+    for name in columns:
+        kind = kinds[name]
+        numeric = pa.types.is_floating(kind) or pa.types.is_integer(kind) or pa.types.is_decimal(kind)
+        if not (numeric or pa.types.is_null(kind)):
+            raise not_numeric(path, name, str(kind))
+    ids = _read_texts(file, names[ids_at], path)
+    headings = _headings(names, values_at, options)
+    if choose_orientation(options, names[ids_at], len(ids), len(headings), path) == "genes":
+        return make_table(headings, ids, InParquet(file, columns, path))
+    annotation = {names[index]: _read_texts(file, names[index], path) for index in annotation_at}
+    return make_table(ids, headings, _stage_columns(file, columns, path, room), annotation)
 
 
-def _value_type(column: pa.ChunkedArray) -> pa.DataType:
-    return column.type.value_type if pa.types.is_dictionary(column.type) else column.type
+def _read_texts(file: pq.ParquetFile, name: str, path: Path) -> list[str]:
+    with naming_damage(path, "Parquet"):
+        return as_strings(file.read(columns=[name], use_threads=False).column(name).to_pandas())
 
 
-def _strings(column: pa.ChunkedArray) -> npt.NDArray[np.object_]:
-    return np.asarray([value or "" for value in column.to_pylist()], object)
-
-
-def _numbers(column: pa.ChunkedArray, name: str, path: Path) -> npt.NDArray[np.float32]:
-    kind = column.type
-    numeric = pa.types.is_floating(kind) or pa.types.is_integer(kind) or pa.types.is_decimal(kind)
-    if not (numeric or pa.types.is_null(kind)):
-        raise _not_numeric(path, name, str(kind))
-    # Unsafe only in that large whole numbers are rounded to the nearest float.
-    return np.asarray(column.cast(pa.float32(), safe=False).to_numpy(), np.float32)
+def _stage_columns(file: pq.ParquetFile, columns: list[str], path: Path, room: Room) -> Staged:
+    """Copy columns of genes, few at a time, to a file with a row a gene."""
+    values = Staged(room.stage(), len(columns), file.metadata.num_rows, transposed=True)
+    sizes = [file.metadata.row_group(group).num_rows for group in range(file.num_row_groups)]
+    for group, start in enumerate(np.cumsum([0, *sizes])[:-1].tolist()):
+        # What is decoded may be of 8 bytes, and is held once more as 4.
+        some = min(DECODED, max(1, int(room.memory_mb * 1e6 / (16 * max(sizes[group], 1)))))
+        for first, end in pairwise([*range(0, len(columns), some), len(columns)]):
+            with naming_damage(path, "Parquet"):
+                table = file.read_row_group(group, columns=columns[first:end], use_threads=False)
+            block = [as_floats(table.column(name)) for name in columns[first:end]]
+            values.put(first, start, np.stack(block))
+    return values
 
 
 def choose_orientation(
@@ -199,4 +158,4 @@ def read_labels(path: Path) -> pd.DataFrame:
     try:
         return pd.read_csv(path, sep=separator, dtype=str, keep_default_na=False, encoding="utf-8-sig")
     except (OSError, ValueError) as error:
-        raise _unreadable(path, "a table of labels", error) from error
+        raise unreadable(path, "a table of labels", error) from error

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import typer
 
-from landmarks.clustering import assess, label_samples, represent
+from landmarks.clustering import assess, compare_with_training, label_samples, represent
 from landmarks.expression import read_expression
 from landmarks.files import read_frame, write_frame
 from landmarks.progress import track
@@ -15,23 +15,30 @@ from landmarks.progress import track
 
 def main(
     *,
-    codes: Annotated[Path, typer.Option(help="Codes of all samples in Parquet: sample_id, then the units.")],
-    expression: Annotated[Path, typer.Option(help="Prepared expression in Parquet.")],
-    split: Annotated[Path, typer.Option(help="Split in Parquet: sample_id, part.")],
-    samples: Annotated[Path, typer.Option(help="Samples in Parquet: sample_id, label.")],
-    part: Annotated[str, typer.Option(help="Part of the split to cluster.")] = "test",
+    codes: Annotated[list[Path], typer.Option(help="Codes in Parquet: of the compendium, then of other datasets.")],
+    expression: Annotated[list[Path], typer.Option(help="Prepared expression of the same datasets.")],
+    samples: Annotated[list[Path], typer.Option(help="Their samples: sample_id, label.")],
+    split: Annotated[Path, typer.Option(help="Split of the compendium: sample_id, part.")],
     seed: Annotated[int, typer.Option(help="Seed of the subsamples and of the random projection.")],
     subsamples: Annotated[int, typer.Option(min=1, help="Subsamples behind each interval.")] = 200,
     out: Annotated[Path, typer.Option(help="Parquet to write: scores, a row a representation.")],
     out_linkage: Annotated[Path, typer.Option(help="Parquet to write: left, right, height, size.")],
     out_order: Annotated[Path, typer.Option(help="Parquet to write: sample_id, label, cluster, leaf.")],
 ) -> None:
-    """Represent the labelled samples in several ways, cluster each; keep the dendrogram of the codes."""
+    """Represent labelled samples that were not learnt from in several ways, cluster each; keep the codes' dendrogram.
+
+    They are those of the other datasets, if there are any, else the compendium's test samples.
+    """
     parts = read_frame(split, ["sample_id", "part"])
-    held = label_samples(parts, read_frame(samples, ["sample_id", "label"]), part)
     train = parts.loc[parts["part"] == "train", "sample_id"]
-    files = [read_expression(path) for path in (codes, expression)]
-    pairs = [(file.rows(train), file.rows(held["sample_id"])) for file in files]
+    files = [[read_expression(path) for path in paths] for paths in (codes, expression)]
+    described = pd.concat([read_frame(path, ["sample_id", "label"]) for path in (samples[1:] or samples)])
+    if len(samples) > 1:
+        parts = pd.DataFrame(
+            {"sample_id": np.concatenate([other.sample_ids for other in files[0][1:]]), "part": "test"}
+        )
+    held = label_samples(parts, described, "test")
+    pairs = [compare_with_training(own, train, held["sample_id"]) for own in files]
     representations = represent(pairs[0], pairs[1], seed=seed)
     clusterings, rows = {}, []
     for name, values in track(representations.items(), "clustering", total=len(representations)):

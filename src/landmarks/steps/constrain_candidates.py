@@ -26,6 +26,7 @@ def main(
     exclude: Annotated[list[str] | None, typer.Option(help="a gene that must not")] = None,
     minimum_expression: Annotated[float | None, typer.Option(help="lowest mean log2 over training samples")] = None,
     one_probe_a_gene: Annotated[bool, typer.Option(help="one row a symbol is enough")] = False,
+    averaged_by: Annotated[str | None, typer.Option(help="name by which rows are averaged: one row a name")] = None,
     measured: Annotated[list[Path] | None, typer.Option(help="genes.parquet of another platform")] = None,
     costs: Annotated[Path | None, typer.Option(help="gene, cost: a tab-separated table")] = None,
     out: Annotated[Path, typer.Option(help="a row a gene: allowed, included, label, cost")],
@@ -39,6 +40,7 @@ def main(
         exclude=exclude or [],
         minimum_expression=minimum_expression,
         one_probe_a_gene=one_probe_a_gene,
+        averaged_by=averaged_by,
         measured=[read_frame(file, ["symbol"]) for file in measured or []],
         costs=None if costs is None else pd.read_csv(costs, sep="\t", dtype={"gene": str}),
     )

@@ -15,7 +15,7 @@ logger = logging.getLogger("landmarks")
 def main(
     *,
     expression: Annotated[Path, typer.Option(help="expression.parquet of the dataset")],
-    method: Annotated[str, typer.Option(help="none or quantile")],
+    method: Annotated[str, typer.Option(help="quantile, or any other: values are passed on")],
     out: Annotated[Path, typer.Option(help="normalised expression, Parquet")],
 ) -> None:
     """Normalise a dataset's samples, or pass them on as they are."""

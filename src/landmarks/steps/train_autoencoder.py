@@ -1,8 +1,9 @@
-"""Train the autoencoder on the training samples."""
+"""Train the autoencoder."""
 
 from pathlib import Path
 from typing import Annotated
 
+import numpy as np
 import torch
 import typer
 
@@ -25,13 +26,14 @@ def main(
     epochs: Annotated[int, typer.Option()],
     batch_size: Annotated[int, typer.Option()],
     learning_rate: Annotated[float, typer.Option()],
+    trained_on: Annotated[str, typer.Option(help="parts of the split, as train or train,validation")],
     seed: Annotated[int, typer.Option(help="of initial weights, batches and dropout")],
     out: Annotated[Path, typer.Option(help="parameters.parquet")],
     out_history: Annotated[Path, typer.Option(help="losses by epoch")],
 ) -> None:
-    """Train the autoencoder on the training samples."""
+    """Train the autoencoder."""
     data, parts = read_expression(expression), read_frame(split)
-    training = samples_of(data, parts, "train")
+    training = np.concatenate([samples_of(data, parts, part) for part in trained_on.split(",")])
     mean, scale = fit_scaling(training, data.gene_ids)
     scaling = {"input.mean": mean, "input.scale": scale}
     torch.manual_seed(seed)
