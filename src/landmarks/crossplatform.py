@@ -47,8 +47,13 @@ def match_genes(expression: Expression, genes: pd.DataFrame, wanted: pd.DataFram
     -------
     Expression
         One column for each of the compendium's genes whose name is measured, in the compendium's order;
-        several columns of one name (probes) are averaged.
+        several columns of one name (probes) are averaged. Columns that never vary, such as genes without a count in
+        any sample, tell nothing and count as not measured.
     """
+    varies = expression.values.min(axis=0) < expression.values.max(axis=0)
+    genes = genes[varies[expression.positions(genes["gene_id"])]]
+    if not varies.all():
+        logger.info("%s of %s genes never vary there: not measured", f"{(~varies).sum():,}", f"{len(varies):,}")
     names = [name for name in MATCHED_BY if name in genes and name in wanted]
     found = {name: wanted[name].isin(set(genes[name]) - {""}) for name in names}
     name = max(names, key=lambda name: found[name].sum())

@@ -73,6 +73,13 @@ def test_genes_are_matched_by_the_name_that_finds_most_of_them() -> None:
     np.testing.assert_array_equal(matched.values, [[10, 7, 1], [20, 8, 2]])
 
 
+def test_genes_that_never_vary_are_not_measured() -> None:
+    values = OTHER.values.copy()
+    values[:, 1] = 0
+    matched = match_genes(Expression(OTHER.sample_ids, OTHER.gene_ids, values), OTHER_GENES, WANTED)
+    assert matched.gene_ids.tolist() == ["p3"]
+
+
 def test_training_scaling_knows_nothing_of_the_other_platform() -> None:
     data = compendium(30)
     scaling: Parameters = {

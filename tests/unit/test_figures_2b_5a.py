@@ -105,3 +105,11 @@ def test_terms_of_few_and_many(q: list[float]) -> None:
     figure = terms.draw_terms(numbers)
     assert ("no terms to test" in texts(figure)) == (not np.isfinite(q).any())
     check_whole(figure)
+
+
+def test_names_that_are_their_own_ids_are_written_once() -> None:
+    frame = term_frame([0.01, 0.02])
+    frame["term_id"] = frame["term_name"] = ["GO_POLY_PURINE_TRACT_BINDING", "GO_MRNA_BINDING"]
+    said = texts(terms.draw_terms(terms.term_numbers(frame, CONTROLS)))
+    assert "GO POLY PURINE TRACT BINDING" in said
+    assert "(GO" not in said

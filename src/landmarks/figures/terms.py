@@ -52,11 +52,17 @@ def term_numbers(enrichment: pd.DataFrame, controls: pd.DataFrame, most: int = 2
     return numbers.reindex(columns=order)
 
 
+def _label(name: str, term: str) -> str:
+    """Return the text of a term, its id only where that says more; names without spaces break at underscores."""
+    text = name.replace("_", " ") if " " not in name else name
+    return textwrap.fill(text if name == term else f"{text} ({term})", 48)
+
+
 @styled
 def draw_terms(numbers: pd.DataFrame) -> Figure:
     """Draw figure 5a from `term_numbers`: a dot a term, the best at the top."""
     terms = numbers[numbers["kind"] == "term"].iloc[::-1]
-    labels = [textwrap.fill(f"{row.term_name} ({row.term_id})", 48) for row in terms.itertuples()]
+    labels = [_label(row.term_name, row.term_id) for row in terms.itertuples()]
     lines = sum(max(label.count("\n") + 1, 1.5) for label in labels)
     figure = Figure(figsize=(8.2, max(4.0, 1.7 + 0.17 * lines)))
     figure.suptitle(_title(terms))
