@@ -54,9 +54,11 @@ rule evaluate_autoencoder:
     resources:
         mem_mb=2500,
         runtime=60,
+    params:
+        trained_on=joined(config["autoencoder"]["trained_on"]),
     shell:
         "landmarks --log {log} evaluate-autoencoder --expression {input.expression} --split {input.split}"
-        " --parameters {input.parameters} --out {output}"
+        " --parameters {input.parameters} --trained-on {params.trained_on} --out {output}"
 
 
 rule encode_samples:

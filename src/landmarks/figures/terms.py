@@ -62,7 +62,7 @@ def _label(name: str, term: str) -> str:
 def draw_terms(numbers: pd.DataFrame) -> Figure:
     """Draw figure 5a from `term_numbers`: a dot a term, the best at the top."""
     terms = numbers[numbers["kind"] == "term"].iloc[::-1]
-    labels = [_label(row.term_name, row.term_id) for row in terms.itertuples()]
+    labels = [_label(str(row.term_name), str(row.term_id)) for row in terms.itertuples()]
     lines = sum(max(label.count("\n") + 1, 1.5) for label in labels)
     figure = Figure(figsize=(8.2, max(4.0, 1.7 + 0.17 * lines)))
     figure.suptitle(_title(terms))
