@@ -184,6 +184,7 @@ def test_a_killed_training_ends_as_an_undisturbed_one(
     path = tmp_path / "state.npz"
     fit_until(path, killed_after, monkeypatch)
     assert path.exists() == (killed_after > 0)
+    caplog.clear()
     with caplog.at_level(logging.INFO, "landmarks"):
         resumed = fit_small(epochs=6, checkpoint=Checkpoint(path, every_s=0))
     # Two parts of six epochs: what was done before the kill is not done again.

@@ -140,7 +140,7 @@ def test_defaults_are_filled_in_and_the_config_is_kept(tiny: Config) -> None:
     before = copy.deepcopy(given)
     filled = check_config(given, SCHEMA)
     assert given == before
-    assert filled["split"] == {"method": "grouped", "validation": 0.1, "test": 0.2, "seed": 0}
+    assert filled["split"] == {"method": "grouped", "validation": 0.1, "test": 0.2, "test_groups": [], "seed": 0}
     assert filled["autoencoder"]["dropout"] == 0.1
     assert filled["panels"]["random"]["seeds"] == 20
     assert math.isclose(filled["autoencoder"]["learning_rate"], 1.0e-2)

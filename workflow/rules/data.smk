@@ -51,7 +51,7 @@ rule import_expression:
         "../../envs/landmarks.yaml"
     threads: 1
     resources:
-        mem_mb=int(1000 + config["imports"]["memory_mb"]),
+        mem_mb=1000 + int(config["imports"]["memory_mb"]),
         runtime=60,
     params:
         options=import_options,
