@@ -235,11 +235,16 @@ def _read_rows(
     By one thread: with a pool of one, PyArrow's threaded reader holds several times the file.
     """
     values = np.empty((len(rows), len(genes)), np.float32)
+    whole = len(rows) == file.metadata.row_group(group).num_rows
     for start in range(0, len(genes), DECODED):
         part = genes[start : start + DECODED]
         table = file.read_row_group(group, columns=part, use_threads=False)
-        for column, name in enumerate(part, start):
-            values[:, column] = table.column(name).to_numpy()[rows]
+        # Gene by gene, and turned round together: to write single columns would take most of the time.
+        columns = np.empty((len(part), len(rows)), np.float32)
+        for column, name in zip(columns, part, strict=True):
+            stored = table.column(name).to_numpy()
+            column[:] = stored if whole else stored[rows]
+        values[:, start : start + len(part)] = columns.T
     return values
 
 

@@ -1,11 +1,17 @@
 """The compendium's samples by part of the split."""
 
+from pathlib import Path
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from landmarks.errors import LandmarksError
-from landmarks.expression import Expression
+from landmarks.expression import Expression, find_positions, iterate_rows, read_gene_ids, read_sample_ids
+from landmarks.matrices import Room, Rows
+
+BATCH = 1_024
+"""Samples that are copied at a time."""
 
 
 def members_of(split: pd.DataFrame, part: str) -> npt.NDArray[np.object_]:
@@ -33,6 +39,37 @@ def samples_of(expression: Expression, split: pd.DataFrame, part: str) -> npt.ND
         If the split names no sample of that part, or a sample that the matrix lacks.
     """
     return expression.rows(members_of(split, part))
+
+
+def rows_of(path: Path, split: pd.DataFrame, *parts: str) -> npt.NDArray[np.int64]:
+    """Return which rows of an expression file are samples of these parts, ascending, int64, shape (samples,).
+
+    Raises
+    ------
+    LandmarksError
+        If the split names no sample of a part, or a sample that the file lacks.
+    """
+    members = np.concatenate([members_of(split, part) for part in parts])
+    return np.sort(find_positions(read_sample_ids(path), members, "sample")).astype(np.int64)
+
+
+def hold_rows(path: Path, rows: npt.NDArray[np.int64], room: Room) -> Rows:
+    """Copy some rows of an expression file to memory, or to disk where they do not fit; see `Room.hold`.
+
+    Parameters
+    ----------
+    path
+        A file written by `landmarks.expression`.
+    rows
+        Ascending, shape (samples,).
+    room
+        Bounds what is held, a row group that is being read aside.
+    """
+    held, start = room.hold(len(rows), len(read_gene_ids(path))), 0
+    for values in iterate_rows(path, rows, BATCH, room.memory_mb):
+        held.put(start, 0, values)
+        start += len(values)
+    return held
 
 
 def groups_of(split: pd.DataFrame, part: str) -> npt.NDArray[np.object_]:

@@ -10,9 +10,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from landmarks.expression import Expression
+from landmarks.matrices import Room, iterate_blocks
 from landmarks.readers import open_table
-from landmarks.readers.base import RawTable, ReadOptions, Room
-from landmarks.readers.matrices import iterate_blocks
+from landmarks.readers.base import RawTable, ReadOptions
 from landmarks.readers.survey import check_matrix
 
 

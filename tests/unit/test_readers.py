@@ -19,9 +19,9 @@ from reader_data import Read, read_table, read_values
 
 from landmarks.errors import LandmarksError
 from landmarks.expression import Expression
+from landmarks.matrices import InMemory
 from landmarks.readers import READERS, choose_format
 from landmarks.readers.base import Orientation, ReadOptions, make_table
-from landmarks.readers.matrices import InMemory
 from landmarks.readers.scale import Scale, to_log2
 from landmarks.readers.survey import check_matrix
 from landmarks.readers.tables import choose_orientation, read_labels

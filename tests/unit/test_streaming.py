@@ -19,10 +19,10 @@ from reader_data import read_table, read_values
 from landmarks import expression as module
 from landmarks.errors import LandmarksError
 from landmarks.expression import read_expression, write_expression_blocks
+from landmarks.matrices import InMemory, Room, iterate_blocks
 from landmarks.readers import matrices, open_tables, tables
-from landmarks.readers.base import RawTable, ReadOptions, Room, make_table
+from landmarks.readers.base import RawTable, ReadOptions, make_table
 from landmarks.readers.joined import select_genes
-from landmarks.readers.matrices import InMemory, iterate_blocks
 from landmarks.readers.scale import Scale, to_log2
 from landmarks.readers.survey import JUDGED_SAMPLES, UpperTail, check_matrix
 

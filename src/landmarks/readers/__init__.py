@@ -4,7 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from landmarks.errors import LandmarksError
-from landmarks.readers.base import RawTable, ReadOptions, Room, check_ids
+from landmarks.matrices import Room
+from landmarks.readers.base import RawTable, ReadOptions, check_ids
 from landmarks.readers.gct import read_gct
 from landmarks.readers.gctx import read_gctx
 from landmarks.readers.h5ad import read_h5ad

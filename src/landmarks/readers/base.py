@@ -1,18 +1,16 @@
 """What every reader gives back, and what it may be told and use."""
 
-import tempfile
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Literal, cast
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from landmarks.errors import LandmarksError, name_some
-from landmarks.readers.matrices import Matrix
+from landmarks.matrices import Matrix
 
 Orientation = Literal["auto", "samples", "genes"]
 """What the rows of a file are."""
@@ -61,34 +59,6 @@ class ReadOptions:
     gene_prefix: str = ""
     sample_column: str = ""
     sha256: str = ""
-
-
-@dataclass(frozen=True)
-class Room:
-    """What readers may take up.
-
-    Attributes
-    ----------
-    folder
-        Where staging files go, as large as the matrices: 4 bytes a value.
-    memory_mb
-        Bounds what is held of all matrices.
-    closing
-        Closes what was opened, and removes what was staged, when the tables are done with.
-    """
-
-    folder: Path
-    memory_mb: float
-    closing: ExitStack
-
-    @property
-    def block_mb(self) -> float:
-        """What blocks of samples may take. As much is for the readers' own caches, the rest for what is written."""
-        return self.memory_mb / 8
-
-    def stage(self) -> BinaryIO:
-        """Open a staging file. It has no name, so that none is left behind however the process ends."""
-        return cast(BinaryIO, self.closing.enter_context(tempfile.TemporaryFile(dir=self.folder)))
 
 
 def make_table(

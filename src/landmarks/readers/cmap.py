@@ -5,8 +5,8 @@ Source: Enache et al. 2019, "The GCTx format and cmap{Py, R, M, J} packages", ht
 
 from collections.abc import Mapping, Sequence
 
+from landmarks.matrices import Matrix
 from landmarks.readers.base import RawTable, ReadOptions, make_table
-from landmarks.readers.matrices import Matrix
 
 NOTHING = {"-666", "-666.0"}
 """What CMap writes where metadata are missing."""

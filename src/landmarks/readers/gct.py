@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from landmarks.errors import LandmarksError
-from landmarks.readers.base import RawTable, ReadOptions, Room, refuse_options
+from landmarks.matrices import Room, Staged
+from landmarks.readers.base import RawTable, ReadOptions, refuse_options
 from landmarks.readers.cmap import orient_table
-from landmarks.readers.matrices import Staged
 from landmarks.readers.text import open_text, read_line, stage_rows
 
 NUMBERS = {"#1.2": 2, "#1.3": 4}

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from landmarks.errors import LandmarksError
-from landmarks.readers.base import RawTable, ReadOptions, Room, refuse_options
+from landmarks.matrices import Room
+from landmarks.readers.base import RawTable, ReadOptions, refuse_options
 from landmarks.readers.cmap import orient_table
 from landmarks.readers.hdf5 import find, open_hdf5, open_matrix, read_strings
 

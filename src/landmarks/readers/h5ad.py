@@ -11,7 +11,8 @@ import h5py
 import numpy as np
 
 from landmarks.errors import LandmarksError
-from landmarks.readers.base import RawTable, ReadOptions, Room, make_table, refuse_options
+from landmarks.matrices import COPIES, Matrix, Room, Staged
+from landmarks.readers.base import RawTable, ReadOptions, make_table, refuse_options
 from landmarks.readers.hdf5 import (
     InSparse,
     decode,
@@ -22,7 +23,6 @@ from landmarks.readers.hdf5 import (
     open_matrix,
     read_strings,
 )
-from landmarks.readers.matrices import COPIES, Matrix, Staged
 
 
 def read_h5ad(path: Path, options: ReadOptions, room: Room) -> RawTable:

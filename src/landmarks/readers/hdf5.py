@@ -12,9 +12,8 @@ import numpy.typing as npt
 from scipy import sparse
 
 from landmarks.errors import LandmarksError, name_some
-from landmarks.readers.base import Room
+from landmarks.matrices import Matrix, Room, Staged, Values
 from landmarks.readers.faults import naming_damage, not_numeric
-from landmarks.readers.matrices import Matrix, Staged, Values
 
 SLOTS = 10_007
 """Places in the cache of chunks: a prime, as HDF5 advises, and more than the chunks that fit."""

@@ -1,11 +1,9 @@
-"""Matrices larger than memory: each is read a range of samples at a time."""
+"""Matrices as files hold them: a row a gene, on another scale, in several files."""
 
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import BinaryIO, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -13,62 +11,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from landmarks.expression import DECODED
+from landmarks.matrices import Matrix, Values
 from landmarks.readers.faults import naming_damage
-
-Values = npt.NDArray[np.float32]
-
-COPIES = 4
-"""Blocks that are held at once, at most, while one is read, converted, and cut to its genes."""
-
-
-class Matrix(Protocol):
-    """A matrix, samples first, wherever its values are."""
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        """Samples and genes."""
-        ...
-
-    def read(self, start: int, stop: int) -> Values:
-        """Return samples `start` to `stop`, float32, shape (stop - start, genes), in an array that is the caller's."""
-        ...
-
-
-def iterate_blocks(matrix: Matrix, memory_mb: float) -> Iterator[tuple[int, Values]]:
-    """Read a matrix block by block.
-
-    Parameters
-    ----------
-    matrix
-        What is read.
-    memory_mb
-        Bounds a block and its copies; yet a block holds at least one sample.
-
-    Yields
-    ------
-    tuple
-        The number of the block's first sample, and its values: float32, shape (samples of the block, genes).
-    """
-    samples, genes = matrix.shape
-    block = max(1, int(memory_mb * 1e6 / (4 * COPIES * max(genes, 1))))
-    for start in range(0, samples, block):
-        yield start, matrix.read(start, min(start + block, samples))
-
-
-@dataclass(frozen=True)
-class InMemory:
-    """A matrix that is in memory after all: float32, samples × genes."""
-
-    values: Values
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        """Samples and genes."""
-        return self.values.shape[0], self.values.shape[1]
-
-    def read(self, start: int, stop: int) -> Values:
-        """Return a copy of some samples."""
-        return self.values[start:stop].copy()
 
 
 @dataclass(frozen=True)
@@ -100,56 +44,6 @@ def as_floats(column: pa.ChunkedArray) -> Values:
     """Return a numeric column as float32, NaN where a value is missing."""
     # Unsafe only in that large whole numbers are rounded to the nearest float.
     return np.asarray(column.cast(pa.float32(), safe=False).to_numpy(), np.float32)
-
-
-@dataclass(frozen=True)
-class Staged:
-    """A flat temporary file of float32 values, row after row; `transposed` if its rows are genes.
-
-    It is read, not mapped: the pages of a mapping would count as memory held.
-    """
-
-    file: BinaryIO
-    rows: int
-    columns: int
-    transposed: bool = False
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        """Samples and genes."""
-        return (self.columns, self.rows) if self.transposed else (self.rows, self.columns)
-
-    def put(self, row: int, column: int, values: Values) -> None:
-        """Write values, shape (rows, columns), with the upper left one at `row` and `column` of the file."""
-        values = np.ascontiguousarray(values, np.float32)
-        if values.shape[1] == self.columns:
-            values = values.reshape(1, -1)
-        for number, stretch in enumerate(values, row):
-            left, offset = stretch.view(np.uint8).data, 4 * (number * self.columns + column)
-            while left:
-                count = os.pwrite(self.file.fileno(), left, offset)
-                left, offset = left[count:], offset + count
-
-    def read(self, start: int, stop: int) -> Values:
-        """Return some samples: a stretch of the file, or a stretch of each gene's row."""
-        if not self.transposed:
-            values = np.empty((stop - start, self.columns), np.float32)
-            self._fill(values, start * self.columns)
-            return values
-        values = np.empty((self.rows, stop - start), np.float32)
-        for gene, stretch in enumerate(values):
-            self._fill(stretch, gene * self.columns + start)
-        return np.ascontiguousarray(values.T)
-
-    def _fill(self, values: Values, place: int) -> None:
-        """Read values from a place that is counted in values."""
-        left, offset = values.reshape(-1).view(np.uint8).data, 4 * place
-        while left:
-            # One call reads 2 GiB at most.
-            count = os.preadv(self.file.fileno(), [left], offset)
-            if not count:
-                raise OSError(f"the staging file ends at byte {offset:,}")
-            left, offset = left[count:], offset + count
 
 
 @dataclass(frozen=True)

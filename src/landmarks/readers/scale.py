@@ -7,8 +7,9 @@ from typing import Literal
 import numpy as np
 
 from landmarks.errors import LandmarksError, name_some
+from landmarks.matrices import Values
 from landmarks.readers.base import RawTable
-from landmarks.readers.matrices import Mapped, Values
+from landmarks.readers.matrices import Mapped
 from landmarks.readers.survey import Survey
 
 logger = logging.getLogger("landmarks")

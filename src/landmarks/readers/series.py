@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from landmarks.errors import LandmarksError, name_some
-from landmarks.readers.base import RawTable, ReadOptions, Room, make_table, refuse_options
-from landmarks.readers.matrices import Staged
+from landmarks.matrices import Room, Staged
+from landmarks.readers.base import RawTable, ReadOptions, make_table, refuse_options
 from landmarks.readers.text import open_text, read_line, stage_rows
 
 BEGIN, END = "!series_matrix_table_begin", "!series_matrix_table_end"

@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from landmarks.errors import LandmarksError, name_some
+from landmarks.matrices import Values, iterate_blocks
 from landmarks.readers.base import RawTable
-from landmarks.readers.matrices import Values, iterate_blocks
 
 logger = logging.getLogger("landmarks")
 

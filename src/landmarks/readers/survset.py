@@ -13,8 +13,8 @@ import pandas as pd
 
 from landmarks.checksums import read_sidecar, sidecar
 from landmarks.errors import LandmarksError, name_some
-from landmarks.readers.base import RawTable, ReadOptions, Room, as_strings, make_table, split_columns
-from landmarks.readers.matrices import InMemory
+from landmarks.matrices import InMemory, Room
+from landmarks.readers.base import RawTable, ReadOptions, as_strings, make_table, split_columns
 from landmarks.unpickle import read_frame_pickle
 
 GENE_PREFIX = "num_HS_"

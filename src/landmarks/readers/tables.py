@@ -13,9 +13,10 @@ import pyarrow.parquet as pq
 
 from landmarks.errors import LandmarksError, name_some
 from landmarks.expression import DECODED
-from landmarks.readers.base import RawTable, ReadOptions, Room, as_strings, make_table, split_columns
+from landmarks.matrices import Room, Staged
+from landmarks.readers.base import RawTable, ReadOptions, as_strings, make_table, split_columns
 from landmarks.readers.faults import naming_damage, not_numeric, unreadable
-from landmarks.readers.matrices import InParquet, Staged, as_floats
+from landmarks.readers.matrices import InParquet, as_floats
 from landmarks.readers.text import open_text, read_heading, stage_rows
 
 logger = logging.getLogger("landmarks")

@@ -11,9 +11,8 @@ from typing import BinaryIO, cast
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 
-from landmarks.readers.base import Room
+from landmarks.matrices import Room, Staged
 from landmarks.readers.faults import naming_damage, not_numeric
-from landmarks.readers.matrices import Staged
 
 LARGEST_BLOCK = 64e6
 """Bytes of text parsed at a time, at most."""

@@ -13,12 +13,12 @@ from landmarks.expression import write_expression_blocks
 from landmarks.files import write_frame
 from landmarks.gene_metadata import usual_names
 from landmarks.gene_tables import name_genes, read_gene_names
+from landmarks.matrices import Room, iterate_blocks
 from landmarks.options import mapping
 from landmarks.readers import open_tables
-from landmarks.readers.base import Orientation, ReadOptions, Room
+from landmarks.readers.base import Orientation, ReadOptions
 from landmarks.readers.expected import check_range, check_shape
 from landmarks.readers.joined import select_genes
-from landmarks.readers.matrices import iterate_blocks
 from landmarks.readers.scale import Scale
 from landmarks.readers.tables import read_labels
 
