@@ -1,14 +1,19 @@
 """From samples to sums of importance: every engine's results are summed here, block by block."""
 
+import logging
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from torch import Tensor
 
+from landmarks.checkpoints import Checkpoint
 from landmarks.errors import LandmarksError
+
+logger = logging.getLogger("landmarks")
 
 AGGREGATIONS = ("mean_abs", "abs_mean", "mean_signed", "abs_sum_units")
 """How |C| or C is summed over samples and units; they rank genes differently.
@@ -90,19 +95,29 @@ class AttributionSums:
         return self.gap / self.difference if self.difference else self.gap
 
 
-def attribute(blocks: Iterable[Tensor], engine: Callable[[Tensor], Attributed], first: int = 0) -> AttributionSums:
+def attribute(
+    blocks: Iterable[Tensor],
+    engine: Callable[[Tensor], Attributed],
+    first: int = 0,
+    *,
+    sums: AttributionSums | None = None,
+    keep: Callable[[AttributionSums], None] = lambda sums: None,
+) -> AttributionSums:
     """Sum each gene's importance over samples.
 
     Parameters
     ----------
     blocks
-        z-scores, shape (samples, genes) each; at least one block.
+        z-scores, shape (samples, genes) each; at least one block, unless `sums` are given.
     engine
         Attributes a block, such as `landmarks.deeplift.attribute_samples` with its other arguments bound.
     first
         Number of the first sample: samples with even numbers make the half.
+    sums
+        Of the samples before; they are added to.
+    keep
+        Is given the sums after each block.
     """
-    sums: AttributionSums | None = None
     for block in blocks:
         attributed = engine(block)
         importances = attributed.importances.double()
@@ -118,9 +133,45 @@ def attribute(blocks: Iterable[Tensor], engine: Callable[[Tensor], Attributed], 
         )
         sums = new if sums is None else sums + new
         first += len(block)
+        keep(sums)
     if sums is None:
         raise ValueError("no samples to attribute")
     return sums
+
+
+def attribute_from(
+    checkpoint: Checkpoint | None,
+    chosen: npt.NDArray[np.int64],
+    read: Callable[[npt.NDArray[np.int64]], Iterator[Tensor]],
+    engine: Callable[[Tensor], Attributed],
+    first: int,
+) -> AttributionSums:
+    """Sum each gene's importance over samples, from where a job that was killed stopped.
+
+    Parameters
+    ----------
+    checkpoint
+        Keeps the sums after each block, if it is time; the blocks to come are the same, and so are all bytes.
+    chosen
+        Positions of the samples.
+    read
+        Gives the z-scores of the samples at some positions, block by block.
+    engine, first
+        As for `attribute`.
+    """
+    state = None if checkpoint is None else checkpoint.load()
+    sums = None
+    if state is not None:
+        numbers: dict[str, Any] = {name: array if array.ndim else array.item() for name, array in state.items()}
+        sums = AttributionSums(**numbers)
+        logger.info("attribution goes on after %d of %d samples", sums.samples, len(chosen))
+
+    def keep(part: AttributionSums) -> None:
+        if checkpoint is not None:
+            checkpoint.save({name: np.asarray(value) for name, value in vars(part).items()})
+
+    done = 0 if sums is None else sums.samples
+    return attribute(read(chosen[done:]), engine, first + done, sums=sums, keep=keep)
 
 
 def attribute_until_agreed(

@@ -12,7 +12,6 @@ from torch import Tensor, nn
 from landmarks.errors import LandmarksError, name_some
 from landmarks.expression import Expression
 from landmarks.parameters import Parameters
-from landmarks.progress import track
 
 logger = logging.getLogger("landmarks")
 
@@ -138,88 +137,19 @@ def complete(data: Expression, genes: list[str], mean: npt.NDArray[np.float32]) 
     return values
 
 
-def train(
-    model: Autoencoder,
-    training: Tensor,
-    validation: Tensor,
-    *,
-    epochs: int,
-    batch_size: int,
-    learning_rate: float,
-    penalty: float,
-) -> pd.DataFrame:
-    """Minimise mean absolute error + `penalty` · Σ‖W‖² with Adam (Kong et al. 2021).
-
-    Parameters
-    ----------
-    model
-        Trained in place and left in evaluation mode, at the parameters of the last epoch.
-    training, validation
-        float32 z-scores, shape (samples, genes), on the model's device. Validation samples are only looked at.
-    epochs, batch_size, learning_rate
-        The paper has 100 epochs.
-    penalty
-        Of the squared weights, biases excepted. Its gradient, 2 · `penalty` · W, is Adam's coupled weight decay.
-
-    Returns
-    -------
-    pandas.DataFrame
-        ``epoch``, ``mae_batches`` (running, with dropout), ``mae_train``, ``mae_validation`` (without).
-    """
-    weights = [parameter for parameter in model.parameters() if parameter.ndim == 2]
-    biases = [parameter for parameter in model.parameters() if parameter.ndim == 1]
-    groups: list[dict[str, object]] = [{"params": weights, "weight_decay": 2 * penalty}, {"params": biases}]
-    optimiser = torch.optim.Adam(groups, lr=learning_rate, fused=True)
-    history = []
-    for epoch in track(range(1, epochs + 1), "training", epochs):
-        model.train()
-        total = 0.0
-        order = torch.randperm(len(training))
-        for chosen in order.split(batch_size):
-            batch = training[chosen.to(training.device)]
-            optimiser.zero_grad()
-            loss = nn.functional.l1_loss(model(batch), batch)
-            loss.backward()
-            optimiser.step()
-            total += loss.item() * len(batch)
-        model.eval()
-        row = {
-            "epoch": epoch,
-            "mae_batches": total / len(training),
-            "mae_train": reconstruction_error(model, training),
-            "mae_validation": reconstruction_error(model, validation),
-        }
-        logger.info(
-            "epoch %d/%d: MAE %.4f on training, %.4f on validation samples",
-            epoch,
-            epochs,
-            row["mae_train"],
-            row["mae_validation"],
-        )
-        history.append(row)
-    return pd.DataFrame(history)
-
-
-@torch.no_grad()
-def reconstruction_error(model: Autoencoder, z: Tensor) -> float:
-    """Return the mean absolute error over all samples and genes, in z-scores."""
-    return nn.functional.l1_loss(model(z), z).item()
-
-
-def refuse_useless(genes: pd.DataFrame) -> None:
+def refuse_useless(reached: float, null: float) -> None:
     """Raise if the autoencoder does no better than each gene's training median.
 
     Parameters
     ----------
-    genes
-        ``mae`` and ``mae_null`` on held-out samples, a row a gene.
+    reached, null
+        MAE of the autoencoder and of the medians on held-out samples, in z-scores.
 
     Raises
     ------
     LandmarksError
         An attribution of such a network would rank noise.
     """
-    reached, null = genes["mae"].mean(), genes["mae_null"].mean()
     if not reached < null:
         raise LandmarksError(
             f"The autoencoder's MAE on held-out samples is {reached:.4f} z-scores; "

@@ -71,9 +71,14 @@ class Checkpoint:
             return None
         return state
 
+    @property
+    def due(self) -> bool:
+        """Whether enough time has passed since the last state."""
+        return time.monotonic() - self.saved_s >= self.every_s
+
     def save(self, state: State) -> None:
-        """Keep `state` if enough time has passed since the last one."""
-        if time.monotonic() - self.saved_s < self.every_s:
+        """Keep `state` if it is time."""
+        if not self.due:
             return
         with replacing(self.path) as temporary, temporary.open("wb") as stream:
             np.savez(stream, allow_pickle=False, identity=np.asarray(self.identity), **state)

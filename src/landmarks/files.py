@@ -1,9 +1,11 @@
 """Files that are either whole or not there, and frames as Parquet."""
 
+import fcntl
+import glob
 import os
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pandas as pd
@@ -28,16 +30,28 @@ def replacing(path: Path) -> Iterator[Path]:
         The name to write to. It keeps the suffix of `path`, since some writers choose a format by it.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=".", suffix=f".part{path.suffix}", dir=path.parent)
-    os.close(handle)
+    _remove_leftovers(path)
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=f".part{path.suffix}", dir=path.parent)
     temporary = Path(name)
     try:
+        # As long as this process lives, the file is no leftover.
+        fcntl.flock(handle, fcntl.LOCK_EX)
         yield temporary
         # mkstemp makes private files; results are shared like any other file.
         temporary.chmod(0o644)
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+        os.close(handle)
+
+
+def _remove_leftovers(path: Path) -> None:
+    """Remove what processes that were killed left of `path`: nobody holds a lock on it."""
+    for leftover in path.parent.glob(f".{glob.escape(path.name)}.*.part{glob.escape(path.suffix)}"):
+        # Another process may remove it first, or the folder may be on a disk without locks.
+        with suppress(OSError), leftover.open("rb") as stream:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            leftover.unlink()
 
 
 def write_frame(frame: pd.DataFrame, path: Path) -> None:

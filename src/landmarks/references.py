@@ -6,11 +6,12 @@ import numpy as np
 import numpy.typing as npt
 
 from landmarks.errors import LandmarksError
-from landmarks.expression import read_expression
+from landmarks.expression import find_positions, iterate_rows, read_sample_ids
+from landmarks.medians import gene_medians
 from landmarks.parameters import Parameters
 
-GENES = 500
-"""Genes read at a time for medians."""
+ONE_MB = 1
+"""Working memory for a single sample."""
 
 
 def reference_expression(
@@ -45,8 +46,6 @@ def reference_expression(
             f"Expected attribution.reference to be mean, median, zero or a training sample's id, found {kind!r}.",
             hint="split.parquet lists the training samples.",
         )
-    samples = training if kind == "median" else np.asarray([kind], object)
-    # A few columns at a time: a whole compendium would not fit.
-    parts = [gene_ids[start : start + GENES] for start in range(0, len(gene_ids), GENES)]
-    medians = [np.median(read_expression(path, genes).rows(samples), axis=0) for genes in parts]
-    return np.concatenate(medians).astype(np.float32)
+    if kind == "median":
+        return gene_medians(path, find_positions(read_sample_ids(path), training, "sample"), gene_ids)
+    return next(iterate_rows(path, find_positions(read_sample_ids(path), [kind], "sample"), 1, ONE_MB))[0]

@@ -6,12 +6,16 @@ import numpy as np
 import numpy.typing as npt
 
 from landmarks.errors import name_some
+from landmarks.matrices import InMemory, Matrix, Rows
 
 logger = logging.getLogger("landmarks")
 
+BLOCK = 256
+"""Samples summed at a time. Sums do not depend on where a matrix is kept."""
+
 
 def fit_scaling(
-    training: npt.NDArray[np.float32], gene_ids: npt.NDArray[np.object_], *, offset: float = 0.0
+    training: npt.NDArray[np.float32] | Matrix, gene_ids: npt.NDArray[np.object_], *, offset: float = 0.0
 ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
     """Return each gene's mean and scale.
 
@@ -30,14 +34,32 @@ def fit_scaling(
         float32, shape (genes,). The scale is the population standard deviation plus `offset`, and 1 for a
         gene that is constant over the training samples: its z-score is then 0 there.
     """
-    mean = training.mean(axis=0, dtype=np.float64)
-    deviation = training.std(axis=0, dtype=np.float64)
-    constant = np.ptp(training, axis=0) == 0
+    matrix = InMemory(training) if isinstance(training, np.ndarray) else training
+    samples, genes = matrix.shape
+    starts = range(0, samples, BLOCK)
+    total, lowest, highest = np.zeros(genes), np.full(genes, np.inf, np.float32), np.full(genes, -np.inf, np.float32)
+    for start in starts:
+        block = matrix.read(start, min(start + BLOCK, samples))
+        total += block.sum(axis=0, dtype=np.float64)
+        np.minimum(lowest, block.min(axis=0), out=lowest)
+        np.maximum(highest, block.max(axis=0), out=highest)
+    mean, squares = total / samples, np.zeros(genes)
+    for start in starts:
+        deviations = matrix.read(start, min(start + BLOCK, samples)) - mean
+        squares += np.einsum("ij,ij->j", deviations, deviations)
+    constant = lowest == highest
     if constant.any():
         logger.warning(
             "%d genes are constant over the training samples and carry no information: %s",
             constant.sum(),
             name_some(gene_ids[constant]),
         )
-    scale = np.where(constant, 1.0, deviation + offset)
+    scale = np.where(constant, 1.0, np.sqrt(squares / samples) + offset)
     return mean.astype(np.float32), scale.astype(np.float32)
+
+
+def standardise(rows: Rows, mean: npt.NDArray[np.float32], scale: npt.NDArray[np.float32]) -> None:
+    """Replace expression by z-scores, in place, block by block."""
+    samples = rows.shape[0]
+    for start in range(0, samples, BLOCK):
+        rows.put(start, 0, (rows.read(start, min(start + BLOCK, samples)) - mean) / scale)

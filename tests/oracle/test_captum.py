@@ -7,12 +7,14 @@ from torch import Tensor, nn
 
 from landmarks import deeplift
 from landmarks.attribution import AGGREGATIONS
-from landmarks.autoencoder import Autoencoder, attributed_network, train
+from landmarks.autoencoder import Autoencoder, attributed_network
 from landmarks.captum_engine import attribute_with_captum, largest_difference
 from landmarks.captum_engine import contributions as captum_contributions
 from landmarks.deeplift import EPSILON, attribute_samples, batch_size, contributions
 from landmarks.errors import LandmarksError
+from landmarks.matrices import InMemory
 from landmarks.networks import read_encoder
+from landmarks.training import Settings, train
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:captum")
 
@@ -101,7 +103,8 @@ def trained(genes: int = 1_200, seed: int = 0) -> tuple[nn.Sequential, Tensor]:
     torch.manual_seed(seed)
     z = torch.randn(200, 6) @ torch.randn(6, genes) + torch.randn(200, genes)
     model = Autoencoder(genes, [30, 8], dropout=0.1)
-    train(model, z[:150], z[150:], epochs=15, batch_size=16, learning_rate=3e-3, penalty=1e-6)
+    settings = Settings(epochs=15, batch_size=16, learning_rate=3e-3, penalty=1e-6)
+    train(model, InMemory(z[:150].numpy()), InMemory(z[150:].numpy()), settings, seed=seed)
     return attributed_network(model, "after").double(), z.double()
 
 

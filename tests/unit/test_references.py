@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from landmarks import references
+from landmarks import medians
 from landmarks.errors import LandmarksError
 from landmarks.expression import Expression, write_expression
 from landmarks.references import reference_expression
@@ -24,8 +24,8 @@ def file(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize(("kind", "wanted"), [("mean", [4, 2]), ("median", [2, 0]), ("zero", [0, 0]), ("s3", [9, 0])])
 def test_by_hand(file: Path, kind: str, wanted: list[float], monkeypatch: pytest.MonkeyPatch) -> None:
-    for genes in (1, 500):
-        monkeypatch.setattr(references, "GENES", genes)
+    for values in (1, 500):
+        monkeypatch.setattr(medians, "VALUES", values)
         point = reference_expression(kind, file, IDS[:3], GENES, SCALING)
         assert point.dtype == np.float32
         assert point.tolist() == wanted

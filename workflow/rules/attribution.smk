@@ -30,9 +30,13 @@ rule attribute_deeplift:
         runtime=720,
     params:
         options=attribution_options,
+        checkpoint=f"results/{config['run']}/checkpoints/{{fold}}attribution/seed{{seed}}/shard{{shard}}.npz",
+        minutes=config["checkpoints"]["minutes"],
+        device=config["device"],
     shell:
         "landmarks --log {log} attribute-deeplift --expression {input.expression} --split {input.split}"
-        " --parameters {input.parameters} --shard {wildcards.shard} {params.options}"
+        " --parameters {input.parameters} --shard {wildcards.shard} {params.options} --device {params.device}"
+        " --checkpoint {params.checkpoint} --checkpoint-minutes {params.minutes}"
         " --out {output.sums} --out-checks {output.checks}"
 
 

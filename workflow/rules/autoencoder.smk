@@ -28,12 +28,18 @@ rule train_autoencoder:
             trained_on=joined(config["autoencoder"]["trained_on"]),
             **{
                 key: config["autoencoder"][key]
-                for key in ("dropout", "penalty", "epochs", "batch_size", "learning_rate")
+                for key in ("dropout", "penalty", "epochs", "batch_size", "learning_rate", "precision")
             },
         ),
+        checkpoint=f"results/{config['run']}/checkpoints/{{fold}}autoencoder/seed{{seed}}.npz",
+        minutes=config["checkpoints"]["minutes"],
+        device=config["device"],
+        memory_mb=config["memory_mb"],
     shell:
         "landmarks --log {log} train-autoencoder --expression {input.expression} --split {input.split}"
-        " {params.options} --seed {wildcards.seed} --out {output.parameters} --out-history {output.history}"
+        " {params.options} --seed {wildcards.seed} --device {params.device} --memory-mb {params.memory_mb}"
+        " --checkpoint {params.checkpoint} --checkpoint-minutes {params.minutes}"
+        " --out {output.parameters} --out-history {output.history}"
 
 
 rule evaluate_autoencoder:
@@ -56,9 +62,11 @@ rule evaluate_autoencoder:
         runtime=60,
     params:
         trained_on=joined(config["autoencoder"]["trained_on"]),
+        memory_mb=config["memory_mb"],
     shell:
         "landmarks --log {log} evaluate-autoencoder --expression {input.expression} --split {input.split}"
-        " --parameters {input.parameters} --trained-on {params.trained_on} --out {output}"
+        " --parameters {input.parameters} --trained-on {params.trained_on} --memory-mb {params.memory_mb}"
+        " --out {output}"
 
 
 rule encode_samples:
@@ -79,6 +87,8 @@ rule encode_samples:
     resources:
         mem_mb=1500,
         runtime=60,
+    params:
+        memory_mb=config["memory_mb"],
     shell:
         "landmarks --log {log} encode-samples --expression {input.expression} --parameters {input.parameters}"
-        " --genes {input.genes} --out {output}"
+        " --genes {input.genes} --memory-mb {params.memory_mb} --out {output}"

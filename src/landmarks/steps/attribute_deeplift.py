@@ -8,20 +8,21 @@ from typing import Annotated, Literal
 
 import numpy as np
 import pandas as pd
-import torch
 import typer
 from torch import Tensor
 
 from landmarks.attribution import (
     Attributed,
-    attribute,
+    attribute_from,
     attribute_until_agreed,
     refuse_different,
     refuse_incomplete,
 )
 from landmarks.autoencoder import attributed_network, from_parameters, z_scores
 from landmarks.captum_engine import attribute_with_captum, largest_difference
+from landmarks.checkpoints import Checkpoint, identify
 from landmarks.deeplift import attribute_samples
+from landmarks.devices import choose_device
 from landmarks.expression import read_gene_ids, read_sample_ids
 from landmarks.files import read_frame, write_frame
 from landmarks.importance import to_frame
@@ -58,6 +59,9 @@ def main(
     check_bound: Annotated[float, typer.Option(help="largest difference from Captum, relative to the largest")],
     out: Annotated[Path, typer.Option(help="sums by gene")],
     out_checks: Annotated[Path, typer.Option(help="completeness and difference from Captum")],
+    device: Annotated[str, typer.Option(help="auto, cpu or cuda")] = "auto",
+    checkpoint: Annotated[Path | None, typer.Option(help="where the sums are kept meanwhile, but for auto")] = None,
+    checkpoint_minutes: Annotated[float, typer.Option(help="time between two states")] = 10,
 ) -> None:
     """Attribute the bottleneck to the input genes with DeepLIFT: sums over a shard of the training samples."""
     tensors, genes = read_parameters(parameters), read_gene_ids(expression)
@@ -66,11 +70,11 @@ def main(
     chosen = rows[choose_samples(len(rows), samples, seed)]
     first, end = shard_bounds(len(chosen), shard, shards)
 
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    read = partial(iterate_z_scores, expression, parameters=tensors, memory_mb=memory_mb / 2, device=device)
+    place = choose_device(device)
+    read = partial(iterate_z_scores, expression, parameters=tensors, memory_mb=memory_mb / 2, device=place)
     log2 = reference_expression(reference, expression, training, genes, tensors)
-    point = z_scores(log2[None], tensors)[0].to(device)
-    network = attributed_network(from_parameters(tensors), output).to(device)
+    point = z_scores(log2[None], tensors)[0].to(place)
+    network = attributed_network(from_parameters(tensors), output).to(place)
     encoder = read_encoder(network)
 
     generator = np.random.default_rng([seed, shard])
@@ -90,7 +94,10 @@ def main(
             chosen, read, run, aggregation=aggregation, k=agreement_k, jaccard=agreement_jaccard
         )
     else:
-        sums = attribute(read(chosen[first:end]), run, first)
+        wanted = (engine, samples, seed, shard, shards, output, aggregation)
+        identity = identify(wanted, chosen[first:end], log2, *tensors.values())
+        kept = None if checkpoint is None else Checkpoint(checkpoint, 60 * checkpoint_minutes, identity)
+        sums = attribute_from(kept, chosen[first:end], read, run, first)
     refuse_incomplete(sums.completeness_error, completeness)
     logger.info(
         "%d of %d training samples, completeness error %.2g (bound %.2g), difference from Captum %.2g (bound %.2g)",
@@ -113,3 +120,5 @@ def main(
         "captum_bound": check_bound,
     }
     write_frame(pd.DataFrame([checks]), out_checks)
+    if checkpoint is not None:
+        checkpoint.unlink(missing_ok=True)

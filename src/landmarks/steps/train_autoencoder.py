@@ -1,5 +1,6 @@
 """Train the autoencoder."""
 
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated
 
@@ -7,13 +8,17 @@ import numpy as np
 import torch
 import typer
 
-from landmarks.autoencoder import Autoencoder, to_parameters, train, z_scores
-from landmarks.expression import read_expression
+from landmarks.autoencoder import Autoencoder, to_parameters
+from landmarks.checkpoints import Checkpoint, identify
+from landmarks.devices import choose_device, refuse_precision
+from landmarks.expression import read_gene_ids
 from landmarks.files import read_frame, write_frame
+from landmarks.matrices import Room
 from landmarks.options import integers
 from landmarks.parameters import write_parameters
-from landmarks.partition import samples_of
-from landmarks.standardise import fit_scaling
+from landmarks.partition import hold_rows, rows_of
+from landmarks.standardise import fit_scaling, standardise
+from landmarks.training import Settings, train
 
 
 def main(
@@ -30,22 +35,33 @@ def main(
     seed: Annotated[int, typer.Option(help="of initial weights, batches and dropout")],
     out: Annotated[Path, typer.Option(help="parameters.parquet")],
     out_history: Annotated[Path, typer.Option(help="losses by epoch")],
+    checkpoint: Annotated[Path | None, typer.Option(help="where the state is kept until the training ends")] = None,
+    checkpoint_minutes: Annotated[float, typer.Option(help="time between two states")] = 10,
+    precision: Annotated[str, typer.Option(help="float32, or bfloat16 on hardware that multiplies it")] = "float32",
+    device: Annotated[str, typer.Option(help="auto, cpu or cuda")] = "auto",
+    memory_mb: Annotated[float, typer.Option(min=1, help="larger compendia are staged on disk")] = 2000,
 ) -> None:
     """Train the autoencoder."""
-    data, parts = read_expression(expression), read_frame(split)
-    training = np.concatenate([samples_of(data, parts, part) for part in trained_on.split(",")])
-    mean, scale = fit_scaling(training, data.gene_ids)
-    scaling = {"input.mean": mean, "input.scale": scale}
-    torch.manual_seed(seed)
-    model = Autoencoder(len(data.gene_ids), integers(hidden), dropout)
-    history = train(
-        model,
-        z_scores(training, scaling),
-        z_scores(samples_of(data, parts, "validation"), scaling),
-        epochs=epochs,
-        batch_size=batch_size,
-        learning_rate=learning_rate,
-        penalty=penalty,
-    )
+    place = choose_device(device)
+    refuse_precision(precision, place)
+    settings = Settings(epochs, batch_size, learning_rate, penalty, precision)
+    parts, genes = read_frame(split), read_gene_ids(expression)
+    with ExitStack() as closing:
+        room = Room(out.parent, memory_mb, closing)
+        out.parent.mkdir(parents=True, exist_ok=True)
+        training = hold_rows(expression, rows_of(expression, parts, *trained_on.split(",")), room)
+        validation = hold_rows(expression, rows_of(expression, parts, "validation"), room)
+        mean, scale = fit_scaling(training, np.asarray(genes, object))
+        for rows in (training, validation):
+            standardise(rows, mean, scale)
+        torch.manual_seed(seed)
+        model = Autoencoder(len(genes), integers(hidden), dropout)
+        # Mean and scale tell the training samples apart; hashing all of them would take a minute at full size.
+        identity = identify((settings, hidden, dropout, seed, training.shape, validation.shape), mean, scale)
+        kept = None if checkpoint is None else Checkpoint(checkpoint, 60 * checkpoint_minutes, identity)
+        history = train(model, training, validation, settings, seed=seed, device=place, checkpoint=kept)
     write_frame(history, out_history)
     write_parameters(out, to_parameters(model, mean, scale))
+    # Only now: until the files are there, the state is all that is left of a killed job's work.
+    if kept is not None:
+        kept.discard()

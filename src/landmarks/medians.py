@@ -1,0 +1,33 @@
+"""Per-gene medians of samples that do not fit in memory."""
+
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from landmarks.expression import read_expression
+
+VALUES = 50_000_000
+"""Values held at a time: as many genes as that makes."""
+
+
+def gene_medians(path: Path, rows: npt.NDArray[np.int64], gene_ids: list[str]) -> npt.NDArray[np.float32]:
+    """Return each gene's median over some rows of an expression file.
+
+    Parameters
+    ----------
+    path
+        A file written by `landmarks.expression`.
+    rows
+        Shape (samples,), at least one.
+    gene_ids
+        The genes wanted.
+
+    Returns
+    -------
+    numpy.ndarray
+        float32, shape (genes,).
+    """
+    count = max(1, VALUES // max(int(rows.max()) + 1, 1))
+    parts = [gene_ids[start : start + count] for start in range(0, len(gene_ids), count)]
+    return np.concatenate([np.median(read_expression(path, genes).values[rows], axis=0) for genes in parts])

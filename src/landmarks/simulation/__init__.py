@@ -1,0 +1,1 @@
+"""Simulated compendia with known drivers: studies, tissues, batch effects, duplicates, and two companion data sets."""

@@ -1,0 +1,311 @@
+"""How the autoencoder is trained (Kong et al. 2021): Adam on MAE + penalty · Σ‖W‖², one batch after the other.
+
+Nearly all weights are of the first and the last layer, which face the genes. A training step spends its time in their
+matrix products, but a plain one loses half as much again in passes over memory: the output, its error and gradients,
+and Adam's moments. Here a step takes the last layer in blocks of genes. Of each block the output, its error, the
+gradient and the update are done while they are in the processor's cache, so that neither output nor gradients are ever
+stored whole; so are the first layer's gradient and update. The small layers between are PyTorch's.
+
+It is the same arithmetic: tests hold it against autograd with Adam on the written loss.
+"""
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import torch
+from torch import Tensor, nn
+
+from landmarks.autoencoder import Autoencoder, linear_layers
+from landmarks.checkpoints import Checkpoint, State, seed_of
+from landmarks.matrices import Rows
+from landmarks.prefetch import prefetched
+from landmarks.progress import Pace
+
+logger = logging.getLogger("landmarks")
+
+GENES = 1_024
+"""Genes a block on a processor: with the batch's outputs, a block's weights and gradient fit its cache. A GPU takes
+all genes at once."""
+
+BUFFERS = 3
+"""Batches that are alive at once: in use, ready, and being read."""
+
+MONITORED = 5_000
+"""Samples, drawn once, on which the MAE is watched after each epoch; more would take a fifth of the time."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How the autoencoder is trained.
+
+    Attributes
+    ----------
+    epochs, batch_size, learning_rate
+        The paper has 100 epochs.
+    penalty
+        Of the squared weights, biases excepted. Its gradient, 2 · `penalty` · W, is Adam's coupled weight decay.
+    precision
+        ``float32``, or ``bfloat16`` for the gene-facing products; weights and updates are float32 all the same.
+    """
+
+    epochs: int
+    batch_size: int
+    learning_rate: float
+    penalty: float
+    precision: str = "float32"
+
+
+class GeneLayer:
+    """The weights of a layer that faces the genes, shape (genes, units), and Adam for blocks of genes.
+
+    Parameters
+    ----------
+    weight
+        Changed in place. Its rows are genes: a block of them lies in one stretch of memory.
+    bias
+        Shape (genes,), of an output layer.
+    settings
+        Learning rate and penalty.
+    block
+        Genes a block.
+    """
+
+    def __init__(self, weight: Tensor, bias: Tensor | None, settings: Settings, block: int) -> None:
+        self.tensors = [weight] if bias is None else [weight, bias]
+        self.moments = [(torch.zeros_like(tensor), torch.zeros_like(tensor)) for tensor in self.tensors]
+        self.slices = [slice(start, min(start + block, len(weight))) for start in range(0, len(weight), block)]
+        self.parts = [[tensor[genes] for tensor in self.tensors] for genes in self.slices]
+        self.optimisers = []
+        for genes, part in zip(self.slices, self.parts, strict=True):
+            optimiser = adam(part[:1], part[1:], settings)
+            for tensor, (first, second) in zip(part, self.moments, strict=True):
+                optimiser.state[tensor] = {
+                    "step": torch.zeros((), device=tensor.device),
+                    "exp_avg": first[genes],
+                    "exp_avg_sq": second[genes],
+                }
+            self.optimisers.append(optimiser)
+
+    def update(self, number: int, *gradients: Tensor) -> None:
+        """Take Adam's step for a block."""
+        for tensor, gradient in zip(self.parts[number], gradients, strict=True):
+            tensor.grad = gradient
+        self.optimisers[number].step()
+
+
+def adam(weights: list[Tensor], biases: list[Tensor], settings: Settings) -> torch.optim.Adam:
+    """Return Adam with the penalty on `weights` alone; one pass over memory a tensor."""
+    groups: list[dict[str, object]] = [{"params": weights, "weight_decay": 2 * settings.penalty}]
+    groups += [{"params": biases}] if biases else []
+    return torch.optim.Adam(groups, lr=settings.learning_rate, fused=True)
+
+
+class Training:
+    """An autoencoder's training, from its first batch to its last.
+
+    Parameters
+    ----------
+    model
+        Trained in place; its gene-facing weights are up to date after `finish`.
+    training, validation
+        float32 z-scores, (samples, genes). Validation samples are only looked at.
+    settings
+        How it is trained.
+    seed
+        Whatever is drawn depends on `seed`, epoch and batch alone.
+    device
+        Where the arithmetic is done.
+    """
+
+    def __init__(
+        self,
+        model: Autoencoder,
+        training: Rows,
+        validation: Rows,
+        settings: Settings,
+        *,
+        seed: int,
+        device: torch.device,
+    ) -> None:
+        self.model, self.training, self.validation = model.to(device), training, validation
+        self.settings, self.seed, self.device = settings, seed, device
+        first, *inner = linear_layers(model.encoder) + linear_layers(model.decoder)
+        last = inner.pop()
+        block = GENES if device.type == "cpu" else training.shape[1]
+        self.first = GeneLayer(first.weight.detach().T.contiguous(), None, settings, block)
+        self.last = GeneLayer(last.weight.detach(), last.bias.detach(), settings, block)
+        self.between = nn.Sequential(*list(model.encoder)[1:], *list(model.decoder)[:-1])
+        self.bias = first.bias
+        self.small = [*(layer.weight for layer in inner), self.bias, *(layer.bias for layer in inner)]
+        self.optimiser = adam(self.small[: len(inner)], self.small[len(inner) :], settings)
+        for parameter in self.small:
+            self.optimiser.state[parameter] = {
+                "step": torch.zeros((), device=device),
+                "exp_avg": torch.zeros_like(parameter),
+                "exp_avg_sq": torch.zeros_like(parameter),
+            }
+        self.epoch, self.batch, self.total = 1, 0, torch.zeros((), dtype=torch.float64, device=device)
+        self.history: list[list[float]] = []
+        generator = np.random.default_rng(seed_of(seed, 0))
+        self.watched = [
+            np.sort(generator.permutation(rows.shape[0])[:MONITORED]).astype(np.int64)
+            for rows in (training, validation)
+        ]
+
+    def run_epoch(self, checkpoint: Checkpoint | None, pace: Pace) -> None:
+        """Pass over the training samples once, or over what is left of them, and note the errors."""
+        order = np.random.default_rng(seed_of(self.seed, self.epoch)).permutation(self.training.shape[0])
+        self.model.train()
+        for z in self._batches(self.training, order[self.batch * self.settings.batch_size :]):
+            torch.manual_seed(seed_of(self.seed, self.epoch, self.batch))
+            self._step(z)
+            self.batch += 1
+            pace.add(len(z), f"epoch {self.epoch}/{self.settings.epochs}")
+            if checkpoint is not None and checkpoint.due:
+                checkpoint.save(self.state())
+        errors = [
+            self._error(rows, watched)
+            for rows, watched in zip((self.training, self.validation), self.watched, strict=True)
+        ]
+        self.history.append([self.epoch, float(self.total) / len(order), *errors])
+        line = "epoch %d/%d: MAE %.4f on training, %.4f on validation samples, %s"
+        logger.info(line, self.epoch, self.settings.epochs, *errors, pace)
+        self.epoch, self.batch = self.epoch + 1, 0
+        self.total.zero_()
+
+    def _batches(self, rows: Rows, numbers: npt.NDArray[np.int64]) -> Iterator[Tensor]:
+        """Yield the samples with these numbers batch by batch, each valid until the next but one."""
+        size = min(self.settings.batch_size, len(numbers))
+        buffers = [np.empty((size, rows.shape[1]), np.float32) for _ in range(BUFFERS)]
+
+        def read() -> Iterator[npt.NDArray[np.float32]]:
+            for index, start in enumerate(range(0, len(numbers), max(size, 1))):
+                chosen = numbers[start : start + size]
+                batch = buffers[index % BUFFERS][: len(chosen)]
+                rows.take(chosen, batch)
+                yield batch
+
+        for batch in prefetched(read()):
+            yield torch.from_numpy(batch).to(self.device)
+
+    def _multiply(self, left: Tensor, right: Tensor) -> Tensor:
+        """Return the product of two matrices, in the precision asked for."""
+        if self.settings.precision == "float32":
+            return left @ right
+        return (left.bfloat16() @ right.bfloat16()).float()
+
+    def _step(self, z: Tensor) -> None:
+        """Take one step of Adam."""
+        with torch.no_grad():
+            entering = self._multiply(z, self.first.tensors[0]) + self.bias
+        entering.requires_grad_()
+        hidden: Tensor = self.between(entering)
+        with torch.no_grad():
+            backward = torch.zeros_like(hidden)
+            # What the mean over samples and genes divides by is taken here, where there are fewer numbers.
+            scaled, share = hidden / z.numel(), 1 / z.numel()
+            for number, (genes, (weight, bias)) in enumerate(zip(self.last.slices, self.last.parts, strict=True)):
+                error = self._multiply(hidden, weight.T).add_(bias).sub_(z[:, genes])
+                self.total += error.abs().sum() / z.shape[1]
+                sign = error.sign_()
+                backward += self._multiply(sign, weight)
+                self.last.update(number, self._multiply(sign.T, scaled), sign.sum(dim=0) * share)
+        hidden.backward(backward * share)
+        with torch.no_grad():
+            outgoing = entering.grad
+            assert outgoing is not None
+            self.bias.grad = outgoing.sum(dim=0)
+            for number, genes in enumerate(self.first.slices):
+                self.first.update(number, self._multiply(z[:, genes].T, outgoing))
+        self.optimiser.step()
+        self.optimiser.zero_grad()
+
+    @torch.no_grad()
+    def _error(self, rows: Rows, numbers: npt.NDArray[np.int64]) -> float:
+        """Return the MAE over some samples, in z-scores, without dropout."""
+        self.model.eval()
+        total = torch.zeros((), dtype=torch.float64, device=self.device)
+        for z in self._batches(rows, numbers):
+            hidden = self.between(self._multiply(z, self.first.tensors[0]) + self.bias)
+            for genes, (weight, bias) in zip(self.last.slices, self.last.parts, strict=True):
+                total += self._multiply(hidden, weight.T).add_(bias).sub_(z[:, genes]).abs_().sum()
+        return float(total) / (len(numbers) * rows.shape[1])
+
+    def _tensors(self) -> dict[str, Tensor]:
+        """Return every tensor that a step changes, by name."""
+        tensors = {"total": self.total}
+        for name, layer in (("first", self.first), ("last", self.last)):
+            for index, (tensor, moments) in enumerate(zip(layer.tensors, layer.moments, strict=True)):
+                tensors |= {f"{name}.{index}": tensor, f"{name}.{index}.m": moments[0], f"{name}.{index}.v": moments[1]}
+        for index, parameter in enumerate(self.small):
+            moments = self.optimiser.state[parameter]
+            tensors |= {f"small.{index}": parameter.detach()}
+            tensors |= {f"small.{index}.m": moments["exp_avg"], f"small.{index}.v": moments["exp_avg_sq"]}
+        return tensors
+
+    def state(self) -> State:
+        """Return all that the next batch depends on."""
+        numbers = {"place": np.asarray([self.epoch, self.batch]), "history": np.asarray(self.history).reshape(-1, 4)}
+        return numbers | {name: tensor.cpu().numpy() for name, tensor in self._tensors().items()}
+
+    def restore(self, state: State) -> None:
+        """Go on from what `state` returned."""
+        self.epoch, self.batch = (int(number) for number in state["place"])
+        self.history = state["history"].tolist()
+        for name, tensor in self._tensors().items():
+            tensor.copy_(torch.from_numpy(state[name]))
+        steps = (self.epoch - 1) * -(-self.training.shape[0] // self.settings.batch_size) + self.batch
+        for optimiser in (self.optimiser, *self.first.optimisers, *self.last.optimisers):
+            for moments in optimiser.state.values():
+                moments["step"].fill_(steps)
+
+    def finish(self) -> pd.DataFrame:
+        """Put the weights into the model, in evaluation mode, and return the history."""
+        first = self.model.encoder[0]
+        first.weight.data = self.first.tensors[0].T.contiguous()
+        self.model.eval()
+        frame = pd.DataFrame(self.history, columns=["epoch", "mae_batches", "mae_train", "mae_validation"])
+        return frame.astype({"epoch": np.int64})
+
+
+def train(
+    model: Autoencoder,
+    training: Rows,
+    validation: Rows,
+    settings: Settings,
+    *,
+    seed: int,
+    device: torch.device | None = None,
+    checkpoint: Checkpoint | None = None,
+) -> pd.DataFrame:
+    """Train an autoencoder, and leave it in evaluation mode at the parameters of the last epoch.
+
+    Parameters
+    ----------
+    model, training, validation, settings, seed
+        See `Training`.
+    device
+        The processor by default.
+    checkpoint
+        Where the state is kept; a training that was killed goes on from there, to the same parameters, bit for bit.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``epoch``, ``mae_batches`` (running, with dropout), ``mae_train``, ``mae_validation`` (without, on up to
+        `MONITORED` samples each).
+    """
+    run = Training(model, training, validation, settings, seed=seed, device=device or torch.device("cpu"))
+    state = None if checkpoint is None else checkpoint.load()
+    if state is not None:
+        run.restore(state)
+        logger.info("training goes on at epoch %d, batch %d", run.epoch, run.batch)
+    left = (settings.epochs + 1 - run.epoch) * training.shape[0] - run.batch * settings.batch_size
+    with Pace("training", left, "samples") as pace:
+        while run.epoch <= settings.epochs:
+            run.run_epoch(checkpoint, pace)
+    return run.finish()
