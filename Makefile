@@ -50,6 +50,7 @@ bench: $(READY)
 	$(BIN)/python benchmarks/attribution.py
 	$(BIN)/python benchmarks/permutation.py
 	$(BIN)/python benchmarks/panels.py
+	$(BIN)/python benchmarks/training.py
 
 docs: $(READY)
 	$(BIN)/landmarks describe-config --schema workflow/schemas/config.schema.yaml --out config/README.md

@@ -30,7 +30,9 @@ def draw(samples: int = 48, genes: int = 7, seed: int = 1) -> np.ndarray:
     return np.random.default_rng(seed).standard_normal((samples, genes), dtype=np.float32)
 
 
-def run(model: Autoencoder, z: np.ndarray, held_out: np.ndarray | None = None, seed: int = 0, **changes: float):  # type: ignore[no-untyped-def]
+def run(
+    model: Autoencoder, z: np.ndarray, held_out: np.ndarray | None = None, seed: int = 0, **changes: float
+) -> pd.DataFrame:
     numbers = {"epochs": 4, "batch_size": 8, "learning_rate": 0.05, "penalty": 0.0} | changes
     how = Settings(**{name: int(n) if name in ("epochs", "batch_size") else n for name, n in numbers.items()})  # type: ignore[arg-type]
     return train(model, InMemory(z), InMemory(z if held_out is None else held_out), how, seed=seed)
@@ -72,7 +74,7 @@ def test_steps_are_those_of_the_written_loss(genes: int, hidden: tuple[int, ...]
         work.finish()
         follow_written_loss(other, batches, penalty, 0.05)
     for (name, mine), theirs in zip(model.named_parameters(), other.parameters(), strict=True):
-        torch.testing.assert_close(mine, theirs, rtol=1e-9, atol=1e-10, msg=lambda text, name=name: f"{name}: {text}")
+        torch.testing.assert_close(mine, theirs, rtol=1e-9, atol=1e-10, msg=name)
 
 
 def test_dropout_is_of_hidden_units_and_of_the_seed() -> None:
@@ -124,11 +126,11 @@ def test_what_is_staged_on_disk_is_learnt_alike(tmp_path: Path) -> None:
     z, how = draw(), Settings(3, 9, 0.05, 1e-3)
     one, other = build(dropout=0.2), build(dropout=0.2)
     with ExitStack() as closing:
-        frames = [train(one, InMemory(z), InMemory(z), how, seed=5)]
+        memory = train(one, InMemory(z), InMemory(z), how, seed=5)
         rows = staged(z, tmp_path, closing)
         assert not isinstance(rows, InMemory)
-        frames.append(train(other, rows, rows, how, seed=5))
-    pd.testing.assert_frame_equal(*frames)
+        disk = train(other, rows, rows, how, seed=5)
+    pd.testing.assert_frame_equal(memory, disk)
     assert parameters_of(one) == parameters_of(other)
 
 
