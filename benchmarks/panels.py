@@ -18,7 +18,6 @@ from sklearn.linear_model import Ridge
 
 from landmarks.inference.judging import infer_ridge
 from landmarks.inference.problem import Scores
-from landmarks.matrices import InMemory
 from landmarks.panels import Evidence, crossfit, greedy
 from landmarks.panels.choice import unconstrained
 
@@ -66,8 +65,7 @@ def main(
         rounds,
     )
     training, tested = int(0.8 * samples), int(0.9 * samples)
-    zeros, ones = np.zeros(genes, np.float32), np.ones(genes, np.float32)
-    scores = Scores(InMemory(z[:training]), z[training:tested], z[tested:], zeros, ones)
+    scores = Scores(z[:training], z[training:tested], z[tested:], np.ones(genes, np.float32))
     generator = np.random.default_rng(1)
     drawn = [generator.permutation(genes)[:k] for _ in range(panels)]
 
@@ -85,7 +83,7 @@ def main(
 
         def fit() -> None:
             for panel in drawn[:loops]:
-                model = Ridge(alpha=300.0, fit_intercept=intercept).fit(z[:training, panel], z[:training])
+                model = Ridge(alpha=300.0, fit_intercept=intercept).fit(scores.training[:, panel], scores.training)
                 model.predict(scores.test[:, panel])
 
         return seconds(fit) / loops

@@ -1,10 +1,10 @@
 """The autoencoder's training at the paper's size, beside a plain PyTorch loop and Keras on the same network.
 
 The floor is the flops of the matrix products, 6 a weight and sample and 4 for the first layer, at rate F. All are
-measured in turns in one run, in samples a second over whole passes of the same z-scores, in random order. The plain loop
-is what most would write: a shuffled DataLoader over a TensorDataset, autograd, Adam with coupled weight decay. Keras
-runs in a process of its own, since two numerical libraries in one process wait for each other's threads; --keras names
-the Python that has TensorFlow.
+measured in turns in one run, in samples a second over whole passes of the same z-scores, in random order. The plain
+loop is what most would write: a shuffled DataLoader over a TensorDataset, autograd, Adam with coupled weight decay.
+Keras runs in a process of its own, since two numerical libraries in one process wait for each other's threads;
+--keras names the Python that has TensorFlow.
 """
 
 import subprocess
@@ -54,7 +54,7 @@ def plain_loop(z: torch.Tensor, batch_size: int) -> Callable[[], float]:
     model = Autoencoder(z.shape[1], HIDDEN, DROPOUT).train()
     weights = [parameter for parameter in model.parameters() if parameter.ndim == 2]
     biases = [parameter for parameter in model.parameters() if parameter.ndim == 1]
-    groups = [{"params": weights, "weight_decay": 2 * PENALTY}, {"params": biases}]
+    groups: list[dict[str, object]] = [{"params": weights, "weight_decay": 2 * PENALTY}, {"params": biases}]
     optimiser = torch.optim.Adam(groups, lr=RATE)
     loader = DataLoader(TensorDataset(z), batch_size=batch_size, shuffle=True)
 
