@@ -21,6 +21,7 @@ from torch import Tensor, nn
 
 from landmarks.autoencoder import Autoencoder, linear_layers
 from landmarks.checkpoints import Checkpoint, State, seed_of
+from landmarks.gene_layers import GeneLayer, adam
 from landmarks.matrices import Rows
 from landmarks.prefetch import prefetched
 from landmarks.progress import Pace
@@ -59,51 +60,6 @@ class Settings:
     precision: str = "float32"
 
 
-class GeneLayer:
-    """The weights of a layer that faces the genes, shape (genes, units), and Adam for blocks of genes.
-
-    Parameters
-    ----------
-    weight
-        Changed in place. Its rows are genes: a block of them lies in one stretch of memory.
-    bias
-        Shape (genes,), of an output layer.
-    settings
-        Learning rate and penalty.
-    block
-        Genes a block.
-    """
-
-    def __init__(self, weight: Tensor, bias: Tensor | None, settings: Settings, block: int) -> None:
-        self.tensors = [weight] if bias is None else [weight, bias]
-        self.moments = [(torch.zeros_like(tensor), torch.zeros_like(tensor)) for tensor in self.tensors]
-        self.slices = [slice(start, min(start + block, len(weight))) for start in range(0, len(weight), block)]
-        self.parts = [[tensor[genes] for tensor in self.tensors] for genes in self.slices]
-        self.optimisers = []
-        for genes, part in zip(self.slices, self.parts, strict=True):
-            optimiser = adam(part[:1], part[1:], settings)
-            for tensor, (first, second) in zip(part, self.moments, strict=True):
-                optimiser.state[tensor] = {
-                    "step": torch.zeros((), device=tensor.device),
-                    "exp_avg": first[genes],
-                    "exp_avg_sq": second[genes],
-                }
-            self.optimisers.append(optimiser)
-
-    def update(self, number: int, *gradients: Tensor) -> None:
-        """Take Adam's step for a block."""
-        for tensor, gradient in zip(self.parts[number], gradients, strict=True):
-            tensor.grad = gradient
-        self.optimisers[number].step()
-
-
-def adam(weights: list[Tensor], biases: list[Tensor], settings: Settings) -> torch.optim.Adam:
-    """Return Adam with the penalty on `weights` alone; one pass over memory a tensor."""
-    groups: list[dict[str, object]] = [{"params": weights, "weight_decay": 2 * settings.penalty}]
-    groups += [{"params": biases}] if biases else []
-    return torch.optim.Adam(groups, lr=settings.learning_rate, fused=True)
-
-
 class Training:
     """An autoencoder's training, from its first batch to its last.
 
@@ -136,12 +92,13 @@ class Training:
         first, *inner = linear_layers(model.encoder) + linear_layers(model.decoder)
         last = inner.pop()
         block = GENES if device.type == "cpu" else training.shape[1]
-        self.first = GeneLayer(first.weight.detach().T.contiguous(), None, settings, block)
-        self.last = GeneLayer(last.weight.detach(), last.bias.detach(), settings, block)
+        rates = {"learning_rate": settings.learning_rate, "penalty": settings.penalty}
+        self.first = GeneLayer(first.weight.detach().T.contiguous(), None, **rates, block=block)
+        self.last = GeneLayer(last.weight.detach(), last.bias.detach(), **rates, block=block)
         self.between = nn.Sequential(*list(model.encoder)[1:], *list(model.decoder)[:-1])
         self.bias = first.bias
         self.small = [*(layer.weight for layer in inner), self.bias, *(layer.bias for layer in inner)]
-        self.optimiser = adam(self.small[: len(inner)], self.small[len(inner) :], settings)
+        self.optimiser = adam(self.small[: len(inner)], self.small[len(inner) :], **rates)
         for parameter in self.small:
             self.optimiser.state[parameter] = {
                 "step": torch.zeros((), device=device),
