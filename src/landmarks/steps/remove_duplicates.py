@@ -1,16 +1,22 @@
 """Drop samples that nearly equal an earlier one."""
 
 import logging
+from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated
 
 import numpy as np
+import numpy.typing as npt
+import pandas as pd
 import typer
 
-from landmarks.duplicates import find_duplicates
+from landmarks.duplicates import BATCH, find_duplicates
 from landmarks.errors import name_some
-from landmarks.expression import Expression, read_expression, write_expression
+from landmarks.expression import read_gene_ids, read_sample_ids, write_expression_blocks
 from landmarks.files import write_frame
+from landmarks.matrices import Room
+from landmarks.partition import hold_rows
 
 logger = logging.getLogger("landmarks")
 
@@ -23,12 +29,26 @@ def main(
     seed: Annotated[int, typer.Option(help="of the clustering")],
     out: Annotated[Path, typer.Option(help="prepared expression")],
     out_duplicates: Annotated[Path, typer.Option(help="the dropped samples")],
+    memory_mb: Annotated[float, typer.Option(min=1, help="larger datasets are staged on disk")] = 2000,
 ) -> None:
     """Drop samples that nearly equal an earlier one."""
-    data = read_expression(expression)
-    found = find_duplicates(data.sample_ids, data.values, distance=distance, clusters=clusters, seed=seed)
-    kept = ~np.isin(data.sample_ids, found["sample_id"].to_numpy(object))
-    names = found["sample_id"].tolist()
-    logger.info("%d of %d samples dropped as duplicates: %s", len(found), len(kept), name_some(names, 20) or "none")
-    write_frame(found, out_duplicates)
-    write_expression(out, Expression(data.sample_ids[kept], data.gene_ids, data.values[kept]))
+    samples, genes = read_sample_ids(expression), np.asarray(read_gene_ids(expression), object)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as closing:
+        # One half is for the samples that are kept in memory, the other for what is done with them.
+        rows = hold_rows(expression, np.arange(len(samples)), Room(out.parent, memory_mb / 2, closing))
+        found = find_duplicates(samples, rows, distance=distance, clusters=clusters, seed=seed, memory_mb=memory_mb / 2)
+        kept = np.flatnonzero(~pd.Index(samples).isin(found["sample_id"]))
+
+        def take() -> Iterator[npt.NDArray[np.float32]]:
+            for start in range(0, len(kept), BATCH):
+                numbers = kept[start : start + BATCH]
+                values = np.empty((len(numbers), len(genes)), np.float32)
+                rows.take(numbers, values)
+                yield values
+
+        names = found["sample_id"].tolist()
+        dropped = name_some(names, 20) or "none"
+        logger.info("%d of %d samples dropped as duplicates: %s", len(names), len(samples), dropped)
+        write_frame(found, out_duplicates)
+        write_expression_blocks(out, samples[kept], genes, take(), memory_mb / 2)
