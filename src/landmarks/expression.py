@@ -266,10 +266,34 @@ def read_expression(path: Path, genes: list[str] | None = None) -> Expression:
     known = read_gene_ids(path)
     wanted = known if genes is None else list(genes)
     find_positions(np.asarray(known, object), wanted, "gene")
-    with _naming_damage(path), pq.ParquetFile(path) as file:
-        sample_ids = file.read(columns=["sample_id"]).column(0).to_pylist()
-        sizes = [file.metadata.row_group(group).num_rows for group in range(file.num_row_groups)]
-        values = np.empty((len(sample_ids), len(wanted)), np.float32)
-        for group, (start, end) in enumerate(pairwise(np.cumsum([0, *sizes]))):
-            values[start:end] = _read_rows(file, group, wanted, np.arange(end - start))
+    (values,) = iterate_genes(path, wanted, max(len(wanted), 1))
+    with _naming_damage(path):
+        sample_ids = pq.read_table(path, columns=["sample_id"]).column(0).to_pylist()
     return Expression(np.asarray(sample_ids, object), np.asarray(wanted, object), values)
+
+
+def iterate_genes(path: Path, genes: list[str], count: int) -> Iterator[npt.NDArray[np.float32]]:
+    """Read an expression file some genes at a time.
+
+    Parameters
+    ----------
+    path
+        A file written by `write_expression`.
+    genes
+        Gene ids that the file has, in the order wanted.
+    count
+        Genes at a time; the last ones may be fewer.
+
+    Yields
+    ------
+    numpy.ndarray
+        float32, shape (samples, genes of the part).
+    """
+    with _naming_damage(path), pq.ParquetFile(path) as file:
+        sizes = [file.metadata.row_group(group).num_rows for group in range(file.num_row_groups)]
+        for first in range(0, max(len(genes), 1), count):
+            part = genes[first : first + count]
+            values = np.empty((sum(sizes), len(part)), np.float32)
+            for group, (start, end) in enumerate(pairwise(np.cumsum([0, *sizes]))):
+                values[start:end] = _read_rows(file, group, part, np.arange(end - start))
+            yield values

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from landmarks.expression import read_expression
+from landmarks.expression import iterate_genes
 
 VALUES = 50_000_000
 """Values held at a time: as many genes as that makes."""
@@ -28,6 +28,6 @@ def gene_medians(path: Path, rows: npt.NDArray[np.int64], gene_ids: list[str]) -
     numpy.ndarray
         float32, shape (genes,).
     """
-    count = max(1, VALUES // max(int(rows.max()) + 1, 1))
-    parts = [gene_ids[start : start + count] for start in range(0, len(gene_ids), count)]
-    return np.concatenate([np.median(read_expression(path, genes).values[rows], axis=0) for genes in parts])
+    count = max(1, VALUES // (int(rows.max()) + 1))
+    parts = iterate_genes(path, gene_ids, count)
+    return np.concatenate([np.median(values[rows], axis=0, overwrite_input=True) for values in parts])

@@ -7,11 +7,15 @@ import numpy.typing as npt
 import pandas as pd
 
 from landmarks.errors import LandmarksError
-from landmarks.expression import Expression, find_positions, iterate_rows, read_gene_ids, read_sample_ids
+from landmarks.expression import find_positions, iterate_rows, read_gene_ids, read_sample_ids
 from landmarks.matrices import Room, Rows
+from landmarks.prefetch import prefetched
 
 BATCH = 1_024
 """Samples that are copied at a time."""
+
+BLOCK_MB = 500
+"""What is read at a time of rows that are held in memory."""
 
 
 def members_of(split: pd.DataFrame, part: str) -> npt.NDArray[np.object_]:
@@ -30,17 +34,6 @@ def members_of(split: pd.DataFrame, part: str) -> npt.NDArray[np.object_]:
     return members
 
 
-def samples_of(expression: Expression, split: pd.DataFrame, part: str) -> npt.NDArray[np.float32]:
-    """Return the values of the samples in `part`, shape (samples, genes), in the split's order.
-
-    Raises
-    ------
-    LandmarksError
-        If the split names no sample of that part, or a sample that the matrix lacks.
-    """
-    return expression.rows(members_of(split, part))
-
-
 def rows_of(path: Path, split: pd.DataFrame, *parts: str) -> npt.NDArray[np.int64]:
     """Return which rows of an expression file are samples of these parts, ascending, int64, shape (samples,).
 
@@ -53,7 +46,7 @@ def rows_of(path: Path, split: pd.DataFrame, *parts: str) -> npt.NDArray[np.int6
     return np.sort(find_positions(read_sample_ids(path), members, "sample")).astype(np.int64)
 
 
-def hold_rows(path: Path, rows: npt.NDArray[np.int64], room: Room) -> Rows:
+def hold_rows(path: Path, rows: npt.NDArray[np.int64], room: Room, columns: npt.NDArray[np.intp] | None = None) -> Rows:
     """Copy some rows of an expression file to memory, or to disk where they do not fit; see `Room.hold`.
 
     Parameters
@@ -64,12 +57,38 @@ def hold_rows(path: Path, rows: npt.NDArray[np.int64], room: Room) -> Rows:
         Ascending, shape (samples,).
     room
         Bounds what is held, a row group that is being read aside.
+    columns
+        Positions of the genes wanted, in the order wanted; by default all, as they are in the file.
     """
-    held, start = room.hold(len(rows), len(read_gene_ids(path))), 0
-    for values in iterate_rows(path, rows, BATCH, room.memory_mb):
-        held.put(start, 0, values)
+    held, start = room.hold(len(rows), len(read_gene_ids(path) if columns is None else columns)), 0
+    for values in prefetched(iterate_rows(path, rows, BATCH, room.memory_mb)):
+        held.put(start, 0, values if columns is None else values[:, columns])
         start += len(values)
     return held
+
+
+def read_rows(path: Path, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+    """Return some rows of an expression file, shape (samples, genes), holding little beside them.
+
+    Parameters
+    ----------
+    path
+        A file written by `landmarks.expression`.
+    rows
+        Ascending, shape (samples,).
+    """
+    values, start = np.empty((len(rows), len(read_gene_ids(path))), np.float32), 0
+    for block in iterate_rows(path, rows, BATCH, BLOCK_MB):
+        values[start : start + len(block)] = block
+        start += len(block)
+    return values
+
+
+def some_of(rows: npt.NDArray[np.int64], limit: int) -> npt.NDArray[np.int64]:
+    """Return `limit` of the rows, drawn at random but always the same ones, in their order; all if they are fewer."""
+    if len(rows) <= limit:
+        return rows
+    return np.sort(np.random.default_rng(0).choice(rows, limit, replace=False))
 
 
 def groups_of(split: pd.DataFrame, part: str) -> npt.NDArray[np.object_]:

@@ -1,12 +1,14 @@
 """Per-gene z-scores whose mean and scale come from training samples alone."""
 
 import logging
+from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
 
 from landmarks.errors import name_some
 from landmarks.matrices import InMemory, Matrix, Rows
+from landmarks.prefetch import prefetched
 
 logger = logging.getLogger("landmarks")
 
@@ -36,16 +38,14 @@ def fit_scaling(
     """
     matrix = InMemory(training) if isinstance(training, np.ndarray) else training
     samples, genes = matrix.shape
-    starts = range(0, samples, BLOCK)
     total, lowest, highest = np.zeros(genes), np.full(genes, np.inf, np.float32), np.full(genes, -np.inf, np.float32)
-    for start in starts:
-        block = matrix.read(start, min(start + BLOCK, samples))
+    for _, block in _blocks(matrix):
         total += block.sum(axis=0, dtype=np.float64)
         np.minimum(lowest, block.min(axis=0), out=lowest)
         np.maximum(highest, block.max(axis=0), out=highest)
     mean, squares = total / samples, np.zeros(genes)
-    for start in starts:
-        deviations = matrix.read(start, min(start + BLOCK, samples)) - mean
+    for _, block in _blocks(matrix):
+        deviations = block - mean
         squares += np.einsum("ij,ij->j", deviations, deviations)
     constant = lowest == highest
     if constant.any():
@@ -60,6 +60,12 @@ def fit_scaling(
 
 def standardise(rows: Rows, mean: npt.NDArray[np.float32], scale: npt.NDArray[np.float32]) -> None:
     """Replace expression by z-scores, in place, block by block."""
-    samples = rows.shape[0]
-    for start in range(0, samples, BLOCK):
-        rows.put(start, 0, (rows.read(start, min(start + BLOCK, samples)) - mean) / scale)
+    for start, block in _blocks(rows):
+        rows.put(start, 0, (block - mean) / scale)
+
+
+def _blocks(matrix: Matrix) -> Iterator[tuple[int, npt.NDArray[np.float32]]]:
+    """Yield the number of each block's first sample and its values, while the next block is read."""
+    samples = matrix.shape[0]
+    starts = range(0, samples, BLOCK)
+    yield from prefetched((start, matrix.read(start, min(start + BLOCK, samples))) for start in starts)

@@ -4,13 +4,25 @@ from pathlib import Path
 from typing import Annotated
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import typer
 
 from landmarks.clustering import assess, compare_with_training, label_samples, represent
-from landmarks.expression import read_expression
+from landmarks.expression import Expression, find_positions, read_expression, read_gene_ids, read_sample_ids
 from landmarks.files import read_frame, write_frame
+from landmarks.partition import read_rows, some_of
 from landmarks.progress import track
+
+TRAINING = 3_000
+"""Training samples that means, scales and principal components come from, if there are more."""
+
+
+def read_samples(path: Path, wanted: npt.NDArray[np.object_]) -> Expression:
+    """Read some samples of an expression file, in the order of the file."""
+    known = read_sample_ids(path)
+    rows = np.sort(find_positions(known, wanted, "sample")).astype(np.int64)
+    return Expression(known[rows], np.asarray(read_gene_ids(path), object), read_rows(path, rows))
 
 
 def main(
@@ -30,15 +42,21 @@ def main(
     They are those of the other datasets, if there are any, else the compendium's test samples.
     """
     parts = read_frame(split, ["sample_id", "part"])
-    train = parts.loc[parts["part"] == "train", "sample_id"]
-    files = [[read_expression(path) for path in paths] for paths in (codes, expression)]
+    train = parts.loc[parts["part"] == "train", "sample_id"].to_numpy(object)
+    train = train[some_of(np.arange(len(train)), TRAINING)]
+    others = [[read_expression(path) for path in paths[1:]] for paths in (codes, expression)]
     described = pd.concat([read_frame(path, ["sample_id", "label"]) for path in (samples[1:] or samples)])
     if len(samples) > 1:
-        parts = pd.DataFrame(
-            {"sample_id": np.concatenate([other.sample_ids for other in files[0][1:]]), "part": "test"}
-        )
-    held = label_samples(parts, described, "test")
-    pairs = [compare_with_training(own, train, held["sample_id"]) for own in files]
+        ids = np.concatenate([other.sample_ids for other in others[0]])
+        held = label_samples(pd.DataFrame({"sample_id": ids, "part": "test"}), described, "test")
+        wanted = train
+    else:
+        held = label_samples(parts, described, "test")
+        wanted = np.concatenate([train, held["sample_id"].to_numpy(object)])
+    pairs = [
+        compare_with_training([read_samples(paths[0], wanted), *own], train, held["sample_id"])
+        for paths, own in zip((codes, expression), others, strict=True)
+    ]
     representations = represent(pairs[0], pairs[1], seed=seed)
     clusterings, rows = {}, []
     for name, values in track(representations.items(), "clustering", total=len(representations)):

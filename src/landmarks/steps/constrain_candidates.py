@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 import typer
 
-from landmarks.expression import read_expression
+from landmarks.expression import iterate_rows
 from landmarks.files import read_frame, write_frame
 from landmarks.panels.choice import capacity, to_frame
 from landmarks.panels.constraints import constrain
-from landmarks.partition import samples_of
+from landmarks.partition import BATCH, rows_of
 
 logger = logging.getLogger("landmarks")
 
@@ -29,13 +29,18 @@ def main(
     averaged_by: Annotated[str | None, typer.Option(help="name by which rows are averaged: one row a name")] = None,
     measured: Annotated[list[Path] | None, typer.Option(help="genes.parquet of another platform")] = None,
     costs: Annotated[Path | None, typer.Option(help="gene, cost: a tab-separated table")] = None,
+    memory_mb: Annotated[float, typer.Option(min=1, help="bounds what is read")] = 2000,
     out: Annotated[Path, typer.Option(help="a row a gene: allowed, included, label, cost")],
 ) -> None:
     """Find which genes a panel may and must hold, from the designer's constraints."""
-    training = samples_of(read_expression(expression), read_frame(split), "train")
+    rows = rows_of(expression, read_frame(split), "train")
+    table = read_frame(genes)
+    total = np.zeros(len(table))
+    for values in iterate_rows(expression, rows, BATCH, memory_mb):
+        total += values.sum(axis=0, dtype=np.float64)
     choice = constrain(
-        read_frame(genes),
-        training.mean(axis=0, dtype=np.float64),
+        table,
+        total / len(rows),
         include=include or [],
         exclude=exclude or [],
         minimum_expression=minimum_expression,

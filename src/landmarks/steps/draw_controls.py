@@ -5,12 +5,11 @@ from typing import Annotated
 
 import typer
 
-from landmarks.expression import read_expression
 from landmarks.files import read_frame, write_frame
 from landmarks.options import mapping
 from landmarks.panels import Evidence, make_panel, random, random_matched
 from landmarks.panels.choice import from_frame
-from landmarks.partition import groups_of, samples_of
+from landmarks.panels.evidence import read_training
 from landmarks.progress import track
 
 
@@ -23,10 +22,10 @@ def main(
     candidates: Annotated[Path, typer.Option(help="which genes may and must be chosen")],
     like: Annotated[list[Path] | None, typer.Option(help="for random_matched: a panel to imitate, …/k<k>/…")] = None,
     settings: Annotated[str, typer.Option(help='of random_matched, as JSON: {"bins": 10}')] = "",
+    samples: Annotated[int, typer.Option(min=2, help="the most training samples that are looked at")] = 3_000,
 ) -> None:
     """Draw all random panels: of any genes, and of genes that resemble another panel's."""
-    parts = read_frame(split)
-    training = samples_of(read_expression(expression), parts, "train")
+    training, groups = read_training(expression, read_frame(split), samples)
     table, choice = read_frame(genes), from_frame(read_frame(candidates))
     models = {file.parent.name: [read_frame(file, ["gene_id"])["gene_id"].tolist()] for file in like or []}
     for out in track(panels, "drawing panels", len(panels)):
@@ -34,7 +33,7 @@ def main(
         evidence = Evidence(
             genes=table,
             training=training,
-            groups=groups_of(parts, "train"),
+            groups=groups,
             choice=choice,
             k=int(size.removeprefix("k")),
             seed=int(out.stem.removeprefix("seed")),

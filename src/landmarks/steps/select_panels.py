@@ -8,14 +8,13 @@ from typing import Annotated
 import numpy as np
 import typer
 
-from landmarks.expression import read_expression
 from landmarks.files import read_frame, write_frame
 from landmarks.options import mapping
 from landmarks.panels import NESTED, Evidence, make_panel, read_list
 from landmarks.panels.choice import from_frame, unconstrained
+from landmarks.panels.evidence import read_training
 from landmarks.panels.files import panel_of
 from landmarks.parameters import read_parameters
-from landmarks.partition import groups_of, samples_of
 
 
 def main(
@@ -33,15 +32,17 @@ def main(
     column: Annotated[int, typer.Option(help="of the list, from 1")] = 1,
     followed: Annotated[list[Path] | None, typer.Option(help="for consensus: panels to agree on")] = None,
     settings: Annotated[str, typer.Option(help='the selector\'s own, as JSON: {"penalty": 300}')] = "",
+    samples: Annotated[int, typer.Option(min=2, help="the most training samples that are looked at")] = 3_000,
 ) -> None:
     """Choose the landmark genes of one selector, at one size or several."""
-    data, parts, table = read_expression(expression), read_frame(split), read_frame(genes)
+    table = read_frame(genes)
+    training, groups = read_training(expression, read_frame(split), samples)
     ids = np.asarray(table["gene_id"], object)
     sizes = {file: panel_of(file)[1] for file in panels}
     evidence = Evidence(
         genes=table,
-        training=samples_of(data, parts, "train"),
-        groups=groups_of(parts, "train"),
+        training=training,
+        groups=groups,
         choice=unconstrained(ids) if candidates is None else from_frame(read_frame(candidates)),
         k=max(sizes.values()),
         seed=seed,
