@@ -18,6 +18,7 @@ from sklearn.linear_model import Ridge
 
 from landmarks.inference.judging import infer_ridge
 from landmarks.inference.problem import Scores
+from landmarks.matrices import InMemory
 from landmarks.panels import Evidence, crossfit, greedy
 from landmarks.panels.choice import unconstrained
 
@@ -65,7 +66,9 @@ def main(
         rounds,
     )
     training, tested = int(0.8 * samples), int(0.9 * samples)
-    scores = Scores(z[:training], z[training:tested], z[tested:], np.ones(genes, np.float32))
+    zero, one = np.zeros(genes, np.float32), np.ones(genes, np.float32)
+    held = InMemory(z[:training]), InMemory(z[training:tested])
+    scores = Scores(choice.gene_ids, *held, z[tested:], zero, one)
     generator = np.random.default_rng(1)
     drawn = [generator.permutation(genes)[:k] for _ in range(panels)]
 
@@ -83,7 +86,7 @@ def main(
 
         def fit() -> None:
             for panel in drawn[:loops]:
-                model = Ridge(alpha=300.0, fit_intercept=intercept).fit(scores.training[:, panel], scores.training)
+                model = Ridge(alpha=300.0, fit_intercept=intercept).fit(z[:training, panel], z[:training])
                 model.predict(scores.test[:, panel])
 
         return seconds(fit) / loops

@@ -15,7 +15,6 @@ import numpy.typing as npt
 import pandas as pd
 
 from landmarks.annotation import GENE_NAMES
-from landmarks.inference.problem import Scores
 from landmarks.metrics import pearson
 from landmarks.panels import CONTROLS
 from landmarks.panels.files import Panel
@@ -24,6 +23,9 @@ Bools = npt.NDArray[np.bool_]
 
 VIEWS = {"random": {"as_published": "every"}, "grouped": {"grouped": "every", "clean": "unshared"}}
 """By the method of the split, the views of its test samples and the set of targets of each."""
+
+GENES = 1_024
+"""Genes whose correlations are calculated at a time."""
 
 
 def same_gene(genes: pd.DataFrame) -> npt.NDArray[np.int64]:
@@ -149,16 +151,13 @@ class Tally:
     def add(
         self,
         key: tuple[str, int, str],
-        errors: npt.NDArray[np.float32],
-        truth: npt.NDArray[np.float32],
-        inferred: npt.NDArray[np.float32],
+        mae: npt.NDArray[np.float32],
+        pcc: npt.NDArray[np.float64],
         targets: Bools,
     ) -> None:
-        """Add one panel's errors, of shape (samples, genes), over its `targets`; `key` is model, k and selector."""
+        """Add one panel's errors and correlations, shape (genes,), of its `targets`; `key` is model, k and selector."""
         total = self.sums.setdefault(key, np.zeros((3, len(self.gene_ids))))
-        total[0] += np.where(targets, errors.mean(axis=0), 0)
-        total[1, targets] += np.nan_to_num(pearson(truth[:, targets], inferred[:, targets]))
-        total[2] += targets
+        total[:, targets] += np.stack([mae[targets], pcc[targets], np.ones(targets.sum())])
 
     def to_frame(self, unshared: Mapping[int, Bools]) -> pd.DataFrame:
         """Return ``model``, ``k``, ``selector``, ``gene_id``, ``unshared``, ``mae``, ``pcc`` (0 if constant)."""
@@ -171,8 +170,19 @@ class Tally:
         return pd.concat(frames, ignore_index=True)
 
 
+def correlate(
+    truth: npt.NDArray[np.float32], inferred: npt.NDArray[np.float32], targets: Bools
+) -> npt.NDArray[np.float64]:
+    """Return the Pearson correlations of the targets over samples, shape (genes,), 0 for other genes."""
+    correlations = np.zeros(len(targets))
+    wanted = np.flatnonzero(targets)
+    for part in np.split(wanted, range(GENES, len(wanted), GENES)):
+        correlations[part] = pearson(truth[:, part], inferred[:, part])
+    return correlations
+
+
 def judge_panels(
-    scores: Scores,
+    truth: npt.NDArray[np.float32],
     groups: npt.NDArray[np.object_],
     genes: pd.DataFrame,
     common: pd.DataFrame,
@@ -184,19 +194,19 @@ def judge_panels(
 
     Parameters
     ----------
-    scores
-        z-scores of all genes.
+    truth
+        z-scores of the test samples, float32, shape (samples, genes).
     groups
-        The test samples' study or donor.
+        The samples' study or donor.
     genes
-        As for `same_gene`, in the order of the scores' columns.
+        As for `same_gene`, in the order of the columns.
     common
         From `share_targets`.
     panels
         Positions of each panel's landmarks.
     inferences
-        Model, panel, and the inferred z-scores of the test samples, float32, shape (samples, genes); what stands
-        in columns of landmarks is not looked at.
+        Model, panel, and the inferred z-scores of the test samples, float32, shape (samples, genes), which are
+        overwritten; what stands in columns of landmarks is not looked at.
     method
         How the test samples were held out, ``random`` or ``grouped``: which views they are judged in.
 
@@ -218,8 +228,11 @@ def judge_panels(
         selector, k, seed = name
         own = split_targets(labels, [panels[name]])
         targets = {view: sets[k][among] & own[among] for view, among in VIEWS[method].items()}
-        errors = np.abs(inferred - scores.test)
-        tally.add((model, k, selector), errors, scores.test, inferred, sets[k]["every"] & own["every"])
+        common_targets = sets[k]["every"] & own["every"]
+        correlations = correlate(truth, inferred, common_targets)
+        # In place: with the panels' model there is no room for a third array of this size.
+        errors = np.abs(np.subtract(inferred, truth, out=inferred), out=inferred)
+        tally.add((model, k, selector), errors.mean(axis=0), correlations, common_targets)
         judged.append(errors_by_group(errors, groups, targets).assign(model=model, k=k, selector=selector, seed=seed))
     by_target = tally.to_frame({k: among["unshared"] for k, among in sets.items()})
     return pd.concat(judged, ignore_index=True), by_target.assign(view=next(iter(VIEWS[method])))

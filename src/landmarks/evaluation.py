@@ -46,7 +46,7 @@ def evaluate_genes(
             "pcc": pearson(truth, inferred),
             "p_permutation": share,
             "significant": share < SIGNIFICANCE if permuted else pd.array([pd.NA] * len(mae), "boolean"),
-            "mae_null": np.abs(truth.astype(np.float64) - null).mean(axis=0),
+            "mae_null": mean_absolute_error(truth, np.broadcast_to(null, truth.shape)),
             "mae_log2": mae * scale,
         }
     )

@@ -23,6 +23,9 @@ BLOCK = 256
 ROWS, COLUMNS, DEPTH = 1_024, 2_048, 512
 """A tile of correlations (inferences × true genes), which stays in cache, and the samples summed at a time."""
 
+HELD = 2**26
+"""Values of true genes held in double precision at a time: all of 22,268 genes up to 3,000 samples."""
+
 PAIRS = 2**19
 """Values gathered at a time to recompute single correlations in double precision."""
 
@@ -130,41 +133,49 @@ def permutation_test(truth: npt.NDArray[np.float32], inferred: npt.NDArray[np.fl
     LandmarksError
         If a value is not finite.
     """
-    _refuse_unknown(truth, inferred)
-    known, guessed = unit_profiles(truth), unit_profiles(inferred)
-    own, constant = _dot(known, guessed), ~guessed.any(axis=1)
-    # All of a constant inference's correlations are ties; nothing is near infinity, so none is recomputed.
-    own[constant] = np.inf
-    better = _count_better(*map(torch.from_numpy, (known, guessed, own)))
-    return np.where(constant, 1, better.numpy() / max(len(own) - 1, 1))
+    own = pearson(truth, inferred)
+    better, constant = np.zeros(len(own), np.int64), np.zeros(len(own), bool)
+    # Profiles of all genes in double precision would take four times the memory of what is given.
+    for columns in _blocks(len(own), max(ROWS, HELD // len(truth))):
+        known = torch.from_numpy(unit_profiles(truth[:, columns]))
+        known_single = known.float()
+        for rows in _blocks(len(own), ROWS):
+            guessed = torch.from_numpy(unit_profiles(inferred[:, rows]))
+            constant[rows] = ~guessed.any(dim=1).numpy()
+            # All of a constant inference's correlations are ties; nothing is near infinity, so none is recomputed.
+            limit = torch.from_numpy(np.where(constant[rows], np.inf, own[rows]))
+            better[rows] += _count_better(known, known_single, guessed, limit, rows.start - columns.start).numpy()
+    return np.where(constant, 1, better / max(len(own) - 1, 1))
 
 
-def _count_better(known: torch.Tensor, guessed: torch.Tensor, own: torch.Tensor) -> torch.Tensor:
-    """Count, for each row j of `guessed`, the rows k ≠ j of `known` whose product with it exceeds ``own[j] + TIE``."""
-    genes, samples = known.shape
-    known_single, guessed_single = known.float(), guessed.float()
-    doubt = _doubt(samples)
+def _count_better(
+    known: torch.Tensor, known_single: torch.Tensor, guessed: torch.Tensor, own: torch.Tensor, diagonal: int
+) -> torch.Tensor:
+    """Count, for each row j of `guessed`, the rows of `known` whose product with it exceeds ``own[j] + TIE``.
+
+    Not counted is the gene itself, row j + `diagonal` of `known`.
+    """
+    doubt, guessed_single = _doubt(guessed.shape[1]), guessed.float()
     low, high = (own - doubt).float()[:, None], (own + doubt).float()[:, None]
-    buffers = torch.empty(2, min(ROWS, genes), min(COLUMNS, genes))
+    buffers = torch.empty(2, len(guessed), min(COLUMNS, len(known)))
     masks = torch.empty(buffers.shape, dtype=torch.bool)
-    better = torch.zeros(genes, dtype=torch.int64)
-    for rows in _blocks(genes, ROWS):
-        for columns in _blocks(genes, COLUMNS):
-            size = len(low[rows]), len(known[columns])
-            tile, part = buffers[:, : size[0], : size[1]]
-            above, near = masks[:, : size[0], : size[1]]
-            _multiply(guessed_single[rows], known_single[columns], tile, part)
-            diagonal = rows.start - columns.start
-            tile.diagonal(diagonal).fill_(-torch.inf)  # a gene is not compared with itself
-            torch.gt(tile, high[rows], out=above)
-            torch.gt(tile, low[rows], out=near).logical_xor_(above)
-            if near.count_nonzero() > MANY * near.numel():
-                exact = guessed[rows] @ known[columns].T
-                exact.diagonal(diagonal).fill_(-torch.inf)
-                better[rows] += (exact > own[rows, None] + TIE).sum(dim=1)
-            else:
-                better[rows] += above.sum(dim=1, dtype=torch.int32)
-                better[rows] += _recount(guessed[rows], known[columns], own[rows], near)
+    better = torch.zeros(len(own), dtype=torch.int64)
+    for columns in _blocks(len(known), COLUMNS):
+        size = columns.stop - columns.start
+        tile, part = buffers[:, :, :size]
+        above, near = masks[:, :, :size]
+        _multiply(guessed_single, known_single[columns], tile, part)
+        itself = diagonal - columns.start
+        tile.diagonal(itself).fill_(-torch.inf)
+        torch.gt(tile, high, out=above)
+        torch.gt(tile, low, out=near).logical_xor_(above)
+        if near.count_nonzero() > MANY * near.numel():
+            exact = guessed @ known[columns].T
+            exact.diagonal(itself).fill_(-torch.inf)
+            better += (exact > own[:, None] + TIE).sum(dim=1)
+        else:
+            better += above.sum(dim=1, dtype=torch.int32)
+            better += _recount(guessed, known[columns], own, near)
     return better
 
 

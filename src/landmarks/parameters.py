@@ -13,20 +13,21 @@ Parameters = dict[str, npt.NDArray[np.float32]]
 """Tensors by name, such as ``encoder.0.weight`` with shape (units, inputs)."""
 
 
+SCHEMA = pa.schema(
+    [("name", pa.string()), ("shape", pa.list_(pa.int64())), ("values", pa.large_list(pa.float32()))],
+)
+
+
 def write_parameters(path: Path, parameters: Parameters) -> None:
     """Write `parameters` as columns ``name``, ``shape`` (list of int64), ``values`` (list of float32)."""
-    flat = [np.ascontiguousarray(tensor, np.float32).ravel() for tensor in parameters.values()]
-    offsets = np.cumsum([0, *(len(values) for values in flat)])
-    table = pa.table(
-        {
-            "name": pa.array(list(parameters), pa.string()),
-            "shape": pa.array([list(tensor.shape) for tensor in parameters.values()], pa.list_(pa.int64())),
-            "values": pa.LargeListArray.from_arrays(pa.array(offsets, pa.int64()), pa.array(np.concatenate(flat))),
-        }
-    )
-    with replacing(path) as temporary:
-        # A row group a tensor: each can be read by itself, and none overflows Arrow's 32-bit lists.
-        pq.write_table(table, temporary, row_group_size=1, use_dictionary=False, compression="zstd")
+    settings = {"use_dictionary": False, "compression": "zstd"}
+    with replacing(path) as temporary, pq.ParquetWriter(temporary, SCHEMA, **settings) as writer:
+        # A row group a tensor: each can be written and read by itself, and none overflows Arrow's 32-bit lists.
+        for name, tensor in parameters.items():
+            values = pa.array(np.ascontiguousarray(tensor, np.float32).ravel())
+            offsets = pa.array([0, len(values)], pa.int64())
+            row = [[name], [list(tensor.shape)], pa.LargeListArray.from_arrays(offsets, values)]
+            writer.write_table(pa.table(row, schema=SCHEMA))
 
 
 def read_parameters(path: Path) -> Parameters:

@@ -22,8 +22,8 @@ from torch import Tensor, nn
 from landmarks.autoencoder import Autoencoder, linear_layers
 from landmarks.checkpoints import Checkpoint, State, seed_of
 from landmarks.gene_layers import GeneLayer, adam
+from landmarks.inference.batches import batches
 from landmarks.matrices import Rows
-from landmarks.prefetch import prefetched
 from landmarks.progress import Pace
 
 logger = logging.getLogger("landmarks")
@@ -31,9 +31,6 @@ logger = logging.getLogger("landmarks")
 GENES = 1_024
 """Genes a block on a processor: with the batch's outputs, a block's weights and gradient fit its cache. A GPU takes
 all genes at once."""
-
-BUFFERS = 3
-"""Batches that are alive at once: in use, ready, and being read."""
 
 MONITORED = 5_000
 """Samples, drawn once, on which the MAE is watched after each epoch; more would take a fifth of the time."""
@@ -135,19 +132,8 @@ class Training:
         self.total.zero_()
 
     def _batches(self, rows: Rows, numbers: npt.NDArray[np.int64]) -> Iterator[Tensor]:
-        """Yield the samples with these numbers batch by batch, each valid until the next but one."""
-        size = min(self.settings.batch_size, len(numbers))
-        buffers = [np.empty((size, rows.shape[1]), np.float32) for _ in range(BUFFERS)]
-
-        def read() -> Iterator[npt.NDArray[np.float32]]:
-            for index, start in enumerate(range(0, len(numbers), max(size, 1))):
-                chosen = numbers[start : start + size]
-                batch = buffers[index % BUFFERS][: len(chosen)]
-                rows.take(chosen, batch)
-                yield batch
-
-        for batch in prefetched(read()):
-            yield torch.from_numpy(batch).to(self.device)
+        """Yield the samples with these numbers batch by batch, each valid until the next is asked for."""
+        return batches(rows, numbers, self.settings.batch_size, self.device)
 
     def _multiply(self, left: Tensor, right: Tensor) -> Tensor:
         """Return the product of two matrices, in the precision asked for."""

@@ -15,6 +15,7 @@ from torch import nn
 from landmarks.checkpoints import seed_of
 from landmarks.inference import infer
 from landmarks.inference.dgex import MOMENTUM, build_network, fit, rate_groups, summed_squares
+from landmarks.matrices import InMemory
 
 Array = npt.NDArray[np.float64]
 RATE = 0.02
@@ -112,11 +113,11 @@ def test_fitting_both_halves_takes_the_published_steps() -> None:
     """Three epochs of small batches, in float32: the batches' order is drawn as `fit` draws it."""
     landmarks, targets, epochs, batch = 6, 5, 3, 16
     x, y = (values.float() for values in draw(64, [landmarks, targets]))
+    z = torch.cat([x, y], dim=1).numpy()
     fitted = fit(
-        x[:48].numpy(),
-        y[:48].numpy(),
-        x[48:].numpy(),
-        y[48:].numpy(),
+        InMemory(z[:48]),
+        InMemory(z[48:]),
+        landmarks,
         hidden=[9],
         keep=1.0,
         epochs=epochs,

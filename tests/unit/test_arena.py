@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from landmarks.arena import Tally, errors_by_group, judge_panels, same_gene, share_targets, split_targets
+from landmarks import arena
+from landmarks.arena import Tally, correlate, errors_by_group, judge_panels, same_gene, share_targets, split_targets
 from landmarks.errors import LandmarksError
-from landmarks.inference.problem import Scores
 from landmarks.standings import SELECTOR_COLUMNS, compare_arena, summarise_arena
 
 
@@ -143,13 +143,25 @@ def test_tally_averages_over_the_seeds_that_leave_a_gene() -> None:
     inferred = truth + np.float32(0.5)
     tally = Tally(np.array(["a", "b", "c"], object))
     for targets in ([True, True, False], [True, False, False]):
-        tally.add(("ridge", 1, "random"), np.abs(inferred - truth), truth, inferred, np.array(targets))
+        mae, own = np.abs(inferred - truth).mean(axis=0), np.array(targets)
+        tally.add(("ridge", 1, "random"), mae, correlate(truth, inferred, own), own)
         inferred = inferred + np.float32(1)
     frame = tally.to_frame({1: np.array([False, True, True])}).set_index("gene_id")
     assert frame.index.tolist() == ["a", "b"]
     assert frame["mae"].tolist() == pytest.approx([1.0, 0.5])
     assert frame["pcc"].tolist() == pytest.approx([1, 1])
     assert frame["unshared"].tolist() == [False, True]
+
+
+@pytest.mark.parametrize("genes", [1, 2, 3, 100])
+def test_correlations_in_parts(monkeypatch: pytest.MonkeyPatch, genes: int) -> None:
+    monkeypatch.setattr(arena, "GENES", genes)
+    truth, inferred = np.random.default_rng(0).normal(size=(2, 20, 7)).astype(np.float32)
+    targets = np.array([True, False, True, True, True, False, True])
+    inferred[0, ~targets] = np.nan  # not looked at
+    expected = [np.corrcoef(truth[:, g], inferred[:, g])[0, 1] if targets[g] else 0 for g in range(7)]
+    np.testing.assert_allclose(correlate(truth, inferred, targets), expected, rtol=1e-6)
+    assert not correlate(truth, inferred, np.zeros(7, bool)).any()
 
 
 def test_random_panels_do_not_thin_out_the_common_targets() -> None:
@@ -165,11 +177,10 @@ def test_random_panels_do_not_thin_out_the_common_targets() -> None:
 def test_views_follow_how_samples_were_held_out(method: str, views: list[str]) -> None:
     genes = gene_table(["A", "B", "B", "C", "D"])
     test = np.array([[0, 0, 2, 0, 4], [0, 0, 1, 0, 2]], np.float32)
-    scores = Scores(test, test, test, np.ones(5, np.float32))
     panels = {("own", 1, 0): np.array([1]), ("random", 1, 0): np.array([3])}
     inferred = [("ridge", name, np.zeros_like(test)) for name in panels]
     groups, targets = judge_panels(
-        scores, np.array(["x", "y"], object), genes, share_targets(genes, panels), panels, inferred, method
+        test, np.array(["x", "y"], object), genes, share_targets(genes, panels), panels, inferred, method
     )
     assert groups["view"].unique().tolist() == views and set(targets["view"]) == {views[0]}
     of_own = groups[(groups["selector"] == "own") & (groups["group"] == "x")].set_index("view")["mae"]

@@ -2,6 +2,7 @@
 
 import json
 import logging
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,14 +10,16 @@ import pandas as pd
 import pytest
 import torch
 import typer
+from inference_data import beside, simulate, split_of, stored
 from typer.testing import CliRunner
 
 from landmarks.errors import LandmarksError
-from landmarks.expression import Expression, write_expression
+from landmarks.expression import write_expression
 from landmarks.files import read_frame, write_frame
 from landmarks.inference import MODELS, fit_model, infer, judging, knn
 from landmarks.inference.judging import indicators, infer_knn
 from landmarks.inference.problem import Scores, prepare, score
+from landmarks.matrices import InMemory
 from landmarks.parameters import read_parameters, write_parameters
 from landmarks.steps import fit_inference
 
@@ -27,11 +30,12 @@ def tensor(*values: object) -> np.ndarray:
 
 # Landmarks at 0, 1, 3 and 7 on a line; targets that tell the samples apart.
 X, Y = tensor([0], [1], [3], [7]), tensor([10, 1], [20, 2], [40, 4], [80, 8])
+SAMPLES, ONE = beside(X, Y), tensor(1)
 
 
 @pytest.mark.parametrize(("count", "expected"), [(1, [20, 2]), (2, [15, 1.5]), (3, [70 / 3, 7 / 3]), (4, [37.5, 3.75])])
 def test_means_of_the_nearest_by_hand(count: int, expected: list[float]) -> None:
-    model = knn.fit(X, Y, X, Y, [count])
+    model = knn.fit(SAMPLES, SAMPLES, 1, [count])
     inferred = infer(model, tensor([0.9]))  # distances 0.9, 0.1, 2.1, 6.1
     assert inferred.dtype == np.float32
     np.testing.assert_allclose(inferred, [expected], rtol=1e-6)
@@ -53,7 +57,7 @@ def test_of_equally_distant_samples_the_first_is_nearer() -> None:
 def test_the_number_with_the_best_validation_error_is_taken(caplog: pytest.LogCaptureFixture) -> None:
     # From 0.9 two neighbours infer 15 and 1.5.
     with caplog.at_level(logging.INFO, "landmarks"):
-        model = knn.fit(X, Y, tensor([0.9]), tensor([16, 1.5]), [1, 2, 3])
+        model = knn.fit(SAMPLES, beside(tensor([0.9]), tensor([16, 1.5])), 1, [1, 2, 3])
     assert model["knn.neighbours"].tolist() == [2]
     assert caplog.messages[1] == "2 neighbours: MAE 0.5000 on validation samples"
     assert not any("at the end of the candidates" in message for message in caplog.messages)
@@ -64,13 +68,13 @@ def test_a_number_at_the_end_of_the_candidates(
     caplog: pytest.LogCaptureFixture, candidates: list[int], warns: bool
 ) -> None:
     with caplog.at_level(logging.WARNING, "landmarks"):
-        knn.fit(X, Y, tensor([0.9]), tensor([16, 1.5]), candidates)
+        knn.fit(SAMPLES, beside(tensor([0.9]), tensor([16, 1.5])), 1, candidates)
     assert bool(caplog.messages) == warns
 
 
 def test_more_neighbours_than_samples_are_passed_over(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING, "landmarks"):
-        model = knn.fit(X, Y, tensor([0.9]), tensor([37.5, 3.75]), [2, 4, 5, 100])
+        model = knn.fit(SAMPLES, beside(tensor([0.9]), tensor([37.5, 3.75])), 1, [2, 4, 5, 100])
     assert model["knn.neighbours"].tolist() == [4]
     assert caplog.messages[0] == "4 training samples: of the numbers of neighbours, 2, 4 are tried"
 
@@ -78,13 +82,13 @@ def test_more_neighbours_than_samples_are_passed_over(caplog: pytest.LogCaptureF
 @pytest.mark.parametrize("candidates", [[5, 100], [0], []])
 def test_no_possible_number_is_an_error(candidates: list[int]) -> None:
     with pytest.raises(LandmarksError, match=r"from 1 to the 4 training samples[\s\S]*Hint: .*inference\.knn"):
-        knn.fit(X, Y, X, Y, candidates)
+        knn.fit(SAMPLES, SAMPLES, 1, candidates)
     with pytest.raises(LandmarksError, match="from 1 to the 4 training samples"):
-        infer_knn(Scores(X, X, X, tensor(1)), [np.array([0])], candidates)
+        infer_knn(Scores(np.array(["g"], object), InMemory(X), InMemory(X), X, ONE, ONE), [np.array([0])], candidates)
 
 
 def test_it_can_be_stored(tmp_path: Path) -> None:
-    model = knn.fit(X, Y, X, Y, [3])
+    model = knn.fit(SAMPLES, SAMPLES, 1, [3])
     write_parameters(tmp_path / "model.parquet", model)
     np.testing.assert_array_equal(infer(read_parameters(tmp_path / "model.parquet"), X), infer(model, X))
 
@@ -95,39 +99,38 @@ def test_indicators_by_hand() -> None:
     assert two.tolist() == [[0.5, 0.5, 0, 0], [0, 0, 0.5, 0.5]]
 
 
-GENERATOR = np.random.default_rng(0)
-COUNT, GENES, CANDIDATES = 120, 40, [1, 2, 4, 8, 16, 32, 1_000]
-VALUES = (
-    GENERATOR.standard_normal((COUNT, 4)) @ GENERATOR.standard_normal((4, GENES))
-    + 0.5 * GENERATOR.standard_normal((COUNT, GENES))
-    + 7
-).astype(np.float32)
-DATA = Expression(
-    np.array([f"s{i}" for i in range(COUNT)], object), np.array([f"g{i}" for i in range(GENES)], object), VALUES
-)
-SPLIT = pd.DataFrame({"sample_id": DATA.sample_ids, "part": np.resize(["train", "train", "validation", "test"], COUNT)})
+CANDIDATES = [1, 2, 4, 8, 16, 32, 1_000]
+DATA = simulate(120, 40)
+SPLIT = split_of(DATA)
 
 
-@pytest.mark.parametrize("rows", [1, 512])
-def test_judging_is_the_stored_model(monkeypatch: pytest.MonkeyPatch, rows: int) -> None:
+@pytest.mark.parametrize(("samples", "rows"), [(60, 1), (60, 512), (120, 512)])  # as many, and more, than genes
+def test_judging_is_the_stored_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, samples: int, rows: int) -> None:
     monkeypatch.setattr(judging, "ROWS", rows)
-    scores = score(DATA, SPLIT)
-    panels = [np.random.default_rng(k).permutation(GENES)[:k] for k in (1, 3, 12, 35)]
+    data = simulate(samples, 40)
+    split = split_of(data)
+    panels = [np.random.default_rng(k).permutation(40)[:k] for k in (1, 3, 12, 35)]
     chosen = []
-    for panel, (inferred, count) in zip(panels, infer_knn(scores, panels, CANDIDATES), strict=True):
-        problem = prepare(DATA, SPLIT, DATA.gene_ids[panel])
-        fitted = knn.fit(*problem.training, *problem.validation, CANDIDATES)
-        assert fitted["knn.neighbours"].tolist() == [count]
-        expected = infer(fitted, scores.test[:, panel])
-        np.testing.assert_allclose(inferred[:, DATA.positions(problem.targets)], expected, atol=1e-5)
-        chosen.append(count)
+    with stored(data, tmp_path) as (path, room):
+        scores = score(path, split, room)
+        assert (scores.training.shape[0] > 40) == (samples == 120)
+        for panel, (inferred, count) in zip(panels, infer_knn(scores, panels, CANDIDATES), strict=True):
+            problem = prepare(path, split, data.gene_ids[panel], room)
+            fitted = knn.fit(problem.training, problem.validation, len(panel), CANDIDATES)
+            assert fitted["knn.neighbours"].tolist() == [count]
+            expected = infer(fitted, scores.test[:, panel])
+            np.testing.assert_allclose(inferred[:, data.positions(problem.targets)], expected, atol=1e-5)
+            chosen.append(count)
     assert len(set(chosen)) > 1, "panels that choose alike would not show that each has its own number"
 
 
-def test_one_number_is_taken_without_a_look_at_validation_samples() -> None:
-    scores = score(DATA, SPLIT)
-    scores.validation[:] = np.nan
-    assert [count for _, count in infer_knn(scores, [np.arange(5)], [3])] == [3]
+@pytest.mark.parametrize("samples", [60, 120])
+def test_one_number_is_taken_without_a_look_at_validation_samples(tmp_path: Path, samples: int) -> None:
+    data = simulate(samples, 40)
+    with stored(data, tmp_path) as (path, room):
+        scores = score(path, split_of(data), room)
+    unknown = replace(scores, validation=InMemory(np.full((5, 40), np.nan, np.float32)))
+    assert [count for _, count in infer_knn(unknown, [np.arange(5)], [3])] == [3]
 
 
 PENALTIES: dict[str, object] = {"penalties": [1.0, 10.0]}
@@ -155,12 +158,13 @@ def test_the_step_fits_each_model(tmp_path: Path, model: str) -> None:
     app.command()(fit_inference.main)
     result = CliRunner().invoke(app, arguments)
     assert result.exit_code == 0, result
-    stored = read_parameters(tmp_path / "model.parquet")
-    problem = prepare(DATA, SPLIT, DATA.gene_ids[[7, 2, 30]])
-    expected = problem.scaling | fit_model(model, problem, SETTINGS[model], seed=3)
-    assert list(stored) == list(expected)
-    z = score(DATA, SPLIT).test[:, [7, 2, 30]]
-    np.testing.assert_allclose(infer(stored, z), infer(expected, z), atol=1e-5)
+    written = read_parameters(tmp_path / "model.parquet")
+    with stored(DATA, tmp_path) as (path, room):
+        problem = prepare(path, SPLIT, DATA.gene_ids[[7, 2, 30]], room)
+        expected = problem.scaling | fit_model(model, problem, SETTINGS[model], seed=3)
+        z = score(path, SPLIT, room).test[:, [7, 2, 30]]
+    assert list(written) == list(expected)
+    np.testing.assert_allclose(infer(written, z), infer(expected, z), atol=1e-5)
     roles = read_frame(tmp_path / "roles.parquet")
     assert roles["role"].tolist() == ["landmark"] * 3 + ["target"] * 37
     assert roles["gene_id"].tolist() == [*problem.landmarks, *problem.targets]
@@ -175,6 +179,10 @@ def test_the_step_fits_each_model(tmp_path: Path, model: str) -> None:
         ("ridge", {"penalties": [1.0], "seed": 1}, r"of `ridge`, found penalties, seed\.\nHint: "),
     ],
 )
-def test_wrong_models_and_settings_are_named(model: str, settings: dict[str, object], message: str) -> None:
+def test_wrong_models_and_settings_are_named(
+    tmp_path: Path, model: str, settings: dict[str, object], message: str
+) -> None:
+    with stored(DATA, tmp_path) as (path, room):
+        problem = prepare(path, SPLIT, DATA.gene_ids[:3], room)
     with pytest.raises(LandmarksError, match=message):
-        fit_model(model, prepare(DATA, SPLIT, DATA.gene_ids[:3]), settings, seed=0)
+        fit_model(model, problem, settings, seed=0)

@@ -1,17 +1,22 @@
 """The network that starts as ridge: its start, its rate, what it learns and which epoch is kept."""
 
 import logging
+from contextlib import ExitStack
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from torch import nn
 
+from landmarks.checkpoints import Checkpoint, State
+from landmarks.errors import LandmarksError
 from landmarks.inference import gelu, infer, mlp, ridge
-from landmarks.inference.mlp import SkipNetwork, absolute_error, cycle, prepare_training, to_parameters
+from landmarks.inference.mlp import SkipNetwork, cycle, prepare_optimiser, set_rates, to_parameters
+from landmarks.matrices import InMemory, Room, Rows
 from landmarks.parameters import Parameters
 
-Samples = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
+Samples = tuple[Rows, Rows, int]
 PENALTIES = [1.0, 10.0, 100.0]
 TARGETS = 12
 WEIGHT_BIAS = ("weight", "bias")
@@ -27,8 +32,16 @@ def simulate(samples: int = 400, noise: float = 0.1) -> tuple[np.ndarray, np.nda
 
 
 X, Y = simulate(1_200)
-SAMPLES: Samples = (X[:700], Y[:700], X[700:950], Y[700:950])
 NEW = slice(950, 1_200)
+
+
+def samples_of(targets: np.ndarray = Y, training: int = 700) -> Samples:
+    """Return training and validation samples, and the number of landmarks."""
+    z = np.concatenate([X, targets], axis=1)
+    return InMemory(z[:training]), InMemory(z[700:950]), 6
+
+
+SAMPLES = samples_of()
 
 
 def fit(samples: Samples = SAMPLES, **changed: object) -> Parameters:
@@ -68,7 +81,7 @@ def test_epoch_0_is_ridge() -> None:
 def test_ridge_is_kept_where_training_makes_it_worse() -> None:
     # Targets that are exactly linear: steps this long only lead away.
     linear = (X @ np.random.default_rng(1).normal(size=(6, TARGETS))).astype(np.float32)
-    samples = (X[:700], linear[:700], X[700:950], linear[700:950])
+    samples = samples_of(linear)
     model = fit(samples, penalties=[1e-3], learning_rate=0.3)
     np.testing.assert_array_equal(infer(model, X[NEW]), infer(ridge.fit(*samples, [1e-3]), X[NEW]))
 
@@ -121,16 +134,9 @@ def test_one_hidden_layer_by_hand() -> None:
     np.testing.assert_allclose(infer(model, np.ones((1, 2), np.float32)), [[11 + 84.1345 + 5]], rtol=1e-6)
 
 
-def test_absolute_error_is_without_dropout() -> None:
-    network = make_network([50], dropout=0.9)
-    x, y = torch.from_numpy(X), torch.from_numpy(Y)
-    expected = (network.eval()(x) - y).abs().mean().item()
-    assert absolute_error(network.train(), x, y) == expected
-
-
 def test_the_epoch_with_the_best_validation_error_is_kept(caplog: pytest.LogCaptureFixture) -> None:
     noisy = Y + np.random.default_rng(5).normal(size=Y.shape).astype(np.float32)
-    small: Samples = (X[:60], noisy[:60], X[700:950], noisy[700:950])  # so few that it overfits
+    small = samples_of(noisy, 60)  # so few that it overfits
     with caplog.at_level(logging.INFO, "landmarks"):
         model = fit(small, epochs=40, batch_size=10)
     rows = [record.args for record in caplog.records if record.msg.startswith("epoch %d/")]
@@ -138,7 +144,7 @@ def test_the_epoch_with_the_best_validation_error_is_kept(caplog: pytest.LogCapt
     assert len(errors) == 40
     best = int(np.argmin(errors))
     assert 0 < best < 39
-    assert np.abs(infer(model, small[2]) - small[3]).mean() == pytest.approx(errors[best], abs=1e-6)
+    assert np.abs(infer(model, X[700:950]) - noisy[700:950]).mean() == pytest.approx(errors[best], abs=1e-6)
     assert caplog.messages[-1] == f"epoch {best + 1} is kept: MAE {errors[best]:.4f} on validation samples"
 
 
@@ -152,18 +158,18 @@ def test_the_seed_decides() -> None:
 
 
 def test_the_samples_stay_as_they_were() -> None:
-    copies = [values.copy() for values in SAMPLES]
+    copies = [rows.read(0, 100) for rows in SAMPLES[:2]]
     fit(epochs=1)
-    for values, copy in zip(SAMPLES, copies, strict=True):
-        np.testing.assert_array_equal(values, copy)
+    for rows, copy in zip(SAMPLES[:2], copies, strict=True):
+        np.testing.assert_array_equal(rows.read(0, 100), copy)
 
 
 def test_rate_and_decay_of_each_group() -> None:
     network = make_network([8])
-    optimiser, _ = prepare_training(network, steps=100, rate=0.01, decay=0.3)
+    optimiser = prepare_optimiser(network, rate=0.01, decay=0.3)
     names = {id(parameter): name for name, parameter in network.named_parameters()}
     found = {
-        names[id(parameter)]: (group["initial_lr"], group["weight_decay"])
+        names[id(parameter)]: (group["highest"], group["weight_decay"])
         for group in optimiser.param_groups
         for parameter in group["params"]
     }
@@ -172,15 +178,19 @@ def test_rate_and_decay_of_each_group() -> None:
     assert found == skip | layers
 
 
-def test_the_rate_rises_and_falls_once() -> None:
+def test_the_rate_rises_and_falls_once(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [cycle(progress) for progress in (0, 0.15, 0.3, 0.65, 1)] == pytest.approx([0, 0.5, 1, 0.5, 0])
-    optimiser, schedule = prepare_training(make_network([8]), steps=99, rate=0.01, decay=0.0)
     rates = []
-    for _ in range(99):
+
+    def noted(optimiser: torch.optim.AdamW, progress: float) -> None:
+        set_rates(optimiser, progress)
         rates.append([group["lr"] for group in optimiser.param_groups])
-        optimiser.step()
-        schedule.step()
+
+    monkeypatch.setattr(mlp, "set_rates", noted)
+    # 9 epochs of 11 steps, the last of which has fewer samples.
+    fit(epochs=9, batch_size=66)
     network, biases, skip = np.array(rates).T
+    assert len(network) == 99
     assert network.argmax() == 29
     assert network.max() == pytest.approx(0.01)
     assert network.min() > 0
@@ -188,3 +198,64 @@ def test_the_rate_rises_and_falls_once() -> None:
     assert (np.diff(network[29:]) < 0).all()
     np.testing.assert_allclose(biases, network)
     np.testing.assert_allclose(skip, 0.1 * network)
+
+
+def bytes_of(model: Parameters) -> dict[str, bytes]:
+    return {name: tensor.tobytes() for name, tensor in model.items()}
+
+
+def test_what_is_staged_on_disk_is_learnt_alike(tmp_path: Path) -> None:
+    with ExitStack() as closing:
+        room = Room(tmp_path, 1e-6, closing)
+        staged = room.hold(700, 18), room.hold(250, 18)
+        for rows, source in zip(staged, SAMPLES[:2], strict=True):
+            assert not isinstance(rows, InMemory)
+            rows.put(0, 0, source.read(0, source.shape[0]))
+        model = fit((*staged, 6), dropout=0.3)
+    assert bytes_of(model) == bytes_of(fit(dropout=0.3))
+
+
+def test_cuda_without_a_gpu_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    with pytest.raises(LandmarksError, match=r"Expected a GPU for device: cuda[\s\S]*Hint: "):
+        fit(epochs=1, device="cuda")
+    fit(epochs=1, device="auto")
+
+
+class StoppedError(Exception):
+    """Raised in place of a kill."""
+
+
+# Three epochs of six batches. Of noisy samples the first epoch is the best, so that the end depends on what was kept.
+ROUGH: dict[str, object] = {"dropout": 0.3, "batch_size": 10, "learning_rate": 0.03}
+
+
+@pytest.mark.parametrize("stop", [1, 4, 6, 7, 12, 16, 18])
+@pytest.mark.parametrize("noise", [0, 3])
+def test_any_batch_leads_to_the_same_bytes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stop: int, noise: float
+) -> None:
+    path, saved = tmp_path / "state.npz", 0
+    noisy = Y + noise * np.random.default_rng(5).normal(size=Y.shape).astype(np.float32)
+    samples = samples_of(noisy, 60)
+
+    def save(checkpoint: Checkpoint, state: State) -> None:
+        nonlocal saved
+        keep(checkpoint, state)
+        saved += 1
+        if saved == stop:
+            raise StoppedError
+
+    keep = Checkpoint.save
+    with monkeypatch.context() as patch:
+        patch.setattr(Checkpoint, "save", save)
+        with pytest.raises(StoppedError):
+            fit(samples, checkpoint=Checkpoint(path, 0), **ROUGH)
+        saved = stop
+        # Ridge was fitted before: its solution is in the state.
+        patch.delattr(ridge, "fit")
+        resumed = fit(samples, checkpoint=Checkpoint(path, 0), **ROUGH)
+    # What was done before the kill is not done again.
+    assert saved == 18
+    assert bytes_of(resumed) == bytes_of(fit(samples, **ROUGH))
+    assert not path.exists()

@@ -1,49 +1,89 @@
-"""Ridge without stored models against the stored one, and the step that judges all panels."""
+"""Ridge without stored models against the stored one, with fewer and with more training samples than genes."""
+
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
 import torch
+from inference_data import IN_MEMORY, STAGED, simulate, split_of, stored
 
-from landmarks.expression import Expression
-from landmarks.inference import infer, judging, ridge
-from landmarks.inference.judging import infer_ridge, smoothers
-from landmarks.inference.problem import prepare, score
+from landmarks.inference import gram as module
+from landmarks.inference import infer, judging, problem, ridge
+from landmarks.inference.gram import gram, means
+from landmarks.inference.judging import infer_knn, infer_ridge, smoothers
+from landmarks.inference.problem import Scores, prepare, score
+from landmarks.matrices import InMemory
 
-GENERATOR = np.random.default_rng(0)
-COUNT, GENES = 60, 40
-VALUES = (
-    GENERATOR.standard_normal((COUNT, 4)) @ GENERATOR.standard_normal((4, GENES))
-    + 0.5 * GENERATOR.standard_normal((COUNT, GENES))
-    + 7
-).astype(np.float32)
-DATA = Expression(
-    np.array([f"s{i}" for i in range(COUNT)], object), np.array([f"g{i}" for i in range(GENES)], object), VALUES
-)
-SPLIT = pd.DataFrame({"sample_id": DATA.sample_ids, "part": np.resize(["train", "train", "validation", "test"], COUNT)})
+GENES = 40
+FEW, MANY = 60, 400
+"""Samples, of which half are for training."""
 PENALTIES = [0.1, 1.0, 10.0, 100.0]
+
+
+def scored(folder: Path, samples: int) -> Scores:
+    data = simulate(samples, GENES)
+    with stored(data, folder) as (path, room):
+        return score(path, split_of(data), room)
 
 
 @pytest.mark.parametrize("rows", [1, 20, 512])
 @pytest.mark.parametrize("k", [3, 12, 35])  # fewer and more landmarks than the 30 training samples
-def test_it_is_the_stored_model(monkeypatch: pytest.MonkeyPatch, k: int, rows: int) -> None:
+@pytest.mark.parametrize("samples", [FEW, MANY])
+def test_it_is_the_stored_model(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, samples: int, k: int, rows: int
+) -> None:
     monkeypatch.setattr(judging, "ROWS", rows)
-    panel = np.random.default_rng(k).permutation(GENES)[:k]
-    problem = prepare(DATA, SPLIT, DATA.gene_ids[panel])
-    fitted = ridge.fit(*problem.training, *problem.validation, PENALTIES)
-    scores = score(DATA, SPLIT)
-    expected = infer(fitted, scores.test[:, panel])
+    data = simulate(samples, GENES)
+    split, panel = split_of(data), np.random.default_rng(k).permutation(GENES)[:k]
+    with stored(data, tmp_path) as (path, room):
+        scores, problem = score(path, split, room), prepare(path, split, data.gene_ids[panel], room)
     # The second of two, so that panels judged together do not mix.
     _, (inferred, penalty) = infer_ridge(scores, [panel[:2], panel], PENALTIES)
-    targets = DATA.positions(problem.targets)
-    np.testing.assert_allclose(inferred[:, targets], expected, atol=2e-5)
-    assert penalty in PENALTIES
+    fitted = {candidate: ridge.fit(problem.training, problem.validation, k, [candidate]) for candidate in PENALTIES}
+    chosen = ridge.fit(problem.training, problem.validation, k, PENALTIES)
+    np.testing.assert_array_equal(chosen["part.0.layer.0.weight"], fitted[penalty]["part.0.layer.0.weight"])
+    targets = data.positions(problem.targets)
+    np.testing.assert_allclose(inferred[:, targets], infer(chosen, scores.test[:, panel]), atol=2e-5)
 
 
-def test_one_penalty_is_taken_without_a_look_at_validation_samples() -> None:
-    scores = score(DATA, SPLIT)
-    scores.validation[:] = np.nan
+@pytest.mark.parametrize("samples", [FEW, MANY])
+def test_one_penalty_is_taken_without_a_look_at_validation_samples(tmp_path: Path, samples: int) -> None:
+    unknown = InMemory(np.full((5, GENES), np.nan, np.float32))
+    scores = replace(scored(tmp_path, samples), validation=unknown)
     assert [penalty for _, penalty in infer_ridge(scores, [np.arange(5)], [3.0])] == [3.0]
+
+
+def test_many_samples_are_judged_by_some_of_the_validation_samples(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scores = scored(tmp_path, MANY)
+    monkeypatch.setattr(problem, "CHOOSING", 10)
+    validation = scores.validation.read(0, scores.validation.shape[0])
+    validation[np.setdiff1d(np.arange(100), np.arange(0, 100, 10))] = np.nan
+    expected = [penalty for _, penalty in infer_ridge(scores, [np.arange(12)], PENALTIES)]
+    changed = replace(scores, validation=InMemory(validation))
+    assert [penalty for _, penalty in infer_ridge(changed, [np.arange(12)], PENALTIES)] == expected
+    monkeypatch.setattr(problem, "CHOOSING", 1)
+    # One sample that is inferred best by the strongest penalty, for it is all zeros.
+    validation[0] = 0
+    validation[0, :12] = 1
+    assert [penalty for _, penalty in infer_ridge(changed, [np.arange(12)], [1.0, 1e9])] == [1e9]
+
+
+@pytest.mark.parametrize("infer_model", [infer_ridge, infer_knn])
+@pytest.mark.parametrize("samples", [FEW, MANY])
+def test_staged_and_in_memory_are_the_same_bytes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, samples: int, infer_model: object
+) -> None:
+    monkeypatch.setattr(module, "SAMPLES", 64)
+    data, found = simulate(samples, GENES), []
+    for memory_mb in (STAGED, IN_MEMORY):
+        with stored(data, tmp_path, memory_mb) as (path, room):
+            scores = score(path, split_of(data), room)
+            ((inferred, taken),) = infer_model(scores, [np.arange(9)], [2, 8])  # type: ignore[operator]
+            found.append((inferred.tobytes(), taken))
+    assert found[0] == found[1]
 
 
 def test_smoothers_by_hand() -> None:
@@ -53,3 +93,25 @@ def test_smoothers_by_hand() -> None:
     np.testing.assert_allclose(weights, [[0.4, 0.8]])
     (wide,) = smoothers(x.repeat(1, 3), new.repeat(1, 3), [15.0])
     np.testing.assert_allclose(wide, [[0.4, 0.8]], rtol=1e-6)
+
+
+@pytest.mark.parametrize("leading", [1, 3, 4, 7, 11])
+@pytest.mark.parametrize(("samples", "genes"), [(1, 1), (3, 4), (100, 100)])
+@pytest.mark.parametrize("precision", [torch.float32, torch.float64])
+def test_products_in_blocks_and_tiles(
+    monkeypatch: pytest.MonkeyPatch, leading: int, samples: int, genes: int, precision: torch.dtype
+) -> None:
+    monkeypatch.setattr(module, "SAMPLES", samples)
+    monkeypatch.setattr(module, "GENES", genes)
+    values = np.random.default_rng(0).normal(3, 1, (25, 11)).astype(np.float32)
+    plain, rows = values.astype(np.float64), InMemory(values.copy())
+    tolerance = 1e-6 if precision == torch.float32 else 1e-14
+    products = gram(rows, leading, precision=precision)
+    assert products.dtype == torch.float64
+    np.testing.assert_allclose(products, plain[:, :leading].T @ plain, rtol=tolerance)
+    center = means(rows)
+    np.testing.assert_allclose(center, plain.mean(axis=0), rtol=1e-14)
+    centred = plain - center
+    around = gram(rows, leading, center=center, precision=precision)
+    np.testing.assert_allclose(around, centred[:, :leading].T @ centred, atol=1e-4)
+    np.testing.assert_array_equal(rows.values, values)

@@ -8,7 +8,11 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
+
+from landmarks.expression import read_gene_ids
 
 SETTINGS = {
     "train-autoencoder": {
@@ -23,11 +27,16 @@ SETTINGS = {
 }  # fmt: skip
 
 
-def run(*words: object, kill_after_s: float | None = None) -> bool:
-    """Run a subcommand, or kill it with its process group; return whether it ended by itself."""
+def start(*words: object) -> subprocess.Popen[bytes]:
+    """Start a subcommand in a process group of its own."""
     command = [sys.executable, "-m", "landmarks", *map(str, words)]
     environment = os.environ | {"OMP_NUM_THREADS": "1"}
-    process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL, start_new_session=True)
+    return subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL, start_new_session=True)
+
+
+def run(*words: object, kill_after_s: float | None = None) -> bool:
+    """Run a subcommand, or kill it with its process group; return whether it ended by itself."""
+    process = start(*words)
     try:
         code = process.wait(kill_after_s)
     except subprocess.TimeoutExpired:
@@ -67,9 +76,9 @@ def test_ten_random_kills_change_no_byte(prepared: Path) -> None:
     generator = random.Random(20_211)
     taken_up = 0
     for step, kills in (("train-autoencoder", 6), ("attribute-deeplift", 4)):
-        start = time.monotonic()
+        begun = time.monotonic()
         assert run(*arguments(step, prepared, prepared / "undisturbed", checkpointed=False))
-        duration = time.monotonic() - start
+        duration = time.monotonic() - begun
         killed = 0
         while killed < kills:
             out = prepared / "killed"
@@ -90,3 +99,41 @@ def test_ten_random_kills_change_no_byte(prepared: Path) -> None:
         leftovers = {file.name for file in (prepared / "killed").iterdir()}
         assert leftovers <= {"one.parquet", "two.parquet", "three.parquet", "four.parquet"}, leftovers
     assert taken_up >= 5, "the kills came before there was anything to take up"
+
+
+def number_of(state: Path) -> int:
+    """Return which file this is: every state is a new one; 0 if there is none."""
+    return state.stat().st_ino if state.exists() else 0
+
+
+@pytest.mark.slow
+def test_killed_inference_changes_no_byte(prepared: Path) -> None:
+    """Each kill comes after a state of its own, and the 1.92 MB of training samples are staged on disk."""
+    pd.DataFrame({"gene_id": read_gene_ids(prepared / "all.parquet")[::8]}).to_parquet(prepared / "panel.parquet")
+    words = ["fit-inference", "--model", "dgex", "--expression", prepared / "all.parquet", "--seed", 0]
+    words += ["--split", prepared / "split.parquet", "--panel", prepared / "panel.parquet", "--memory-mb", 1.9]
+    words += ["--settings", '{"hidden": [80], "keep": 0.9, "epochs": 6, "batch_size": 16, "learning_rate": 5e-4}']
+    generator, places = random.Random(20_212), []
+
+    def command(folder: Path, minutes: float) -> list[object]:
+        files = ("--checkpoint", folder / "state.npz", "--out", folder / "model", "--out-roles", folder / "roles")
+        return [*words, *files, "--checkpoint-minutes", minutes]
+
+    assert run(*command(prepared / "whole", 1_000))
+    out = prepared / "stopped"
+    state = out / "state.npz"
+    for _ in range(3):
+        before, process = number_of(state), start(*command(out, 0))
+        while number_of(state) in (0, before) and process.poll() is None:
+            time.sleep(0.01)
+        time.sleep(generator.uniform(0, 0.3))
+        os.killpg(process.pid, signal.SIGKILL)
+        assert process.wait() == -signal.SIGKILL, "it was through before the kill"
+        with np.load(state) as archive:
+            places.append(("part.0.layer.0.weight" in archive, *archive["place"].tolist()))
+    assert places == sorted(set(places)), places
+    # With states, since the first one clears away what a kill left of one that was being written.
+    assert run(*command(out, 0))
+    for name in ("model", "roles"):
+        assert (out / name).read_bytes() == (prepared / "whole" / name).read_bytes(), (name, places)
+    assert {file.name for file in out.iterdir()} <= {"model", "roles"}

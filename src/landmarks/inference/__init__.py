@@ -14,41 +14,53 @@ All have ``input.mean``, ``input.scale`` (landmarks), ``output.mean`` and ``outp
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from inspect import signature
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 from scipy.special import erf
 
 from landmarks.checkpoints import Checkpoint
 from landmarks.errors import LandmarksError
+from landmarks.expression import find_positions, read_gene_ids
 from landmarks.inference import knn
-from landmarks.inference.problem import Problem
+from landmarks.inference.problem import Problem, iterate_test
 from landmarks.parameters import Parameters
+from landmarks.partition import members_of
 
 Array = npt.NDArray[np.float32]
 
 MODELS = ("ridge", "knn", "dgex", "mlp")
-"""Modules of this package with a function ``fit(landmarks, targets, validation_landmarks, validation_targets, …)``."""
+"""Modules of this package with a function ``fit(training, validation, landmarks, …)``."""
 
 
 def fit_model(
-    model: str, problem: Problem, settings: Mapping[str, Any], *, seed: int, checkpoint: Checkpoint | None = None
+    model: str,
+    problem: Problem,
+    settings: Mapping[str, Any],
+    *,
+    seed: int,
+    checkpoint: Checkpoint | None = None,
+    device: str = "auto",
 ) -> Parameters:
     """Fit a model by name.
 
     Parameters
     ----------
     model
-        One of `MODELS`. Only its module is loaded: loading PyTorch takes longer than a ridge regression.
+        One of `MODELS`. Only its module is loaded: not every one needs PyTorch.
     problem
         Its training and validation samples.
     settings
-        What its ``fit`` takes besides samples and seed.
+        What its ``fit`` takes besides samples and what follows here.
     seed
         Of the models that draw; the others take none.
     checkpoint
         Where models that train for long keep their state; the others take none.
+    device
+        Of the models that are trained: ``auto``, ``cpu`` or ``cuda``.
 
     Raises
     ------
@@ -58,8 +70,8 @@ def fit_model(
     if model not in MODELS:
         raise LandmarksError(f"Expected one of {', '.join(MODELS)}, found `{model}`.", hint="check the model's name.")
     fit: Callable[..., Parameters] = import_module(f"landmarks.inference.{model}").fit
-    taken = list(signature(fit).parameters)[4:]
-    offered = {"seed": seed, "checkpoint": checkpoint}
+    taken = list(signature(fit).parameters)[3:]
+    offered = {"seed": seed, "checkpoint": checkpoint, "device": device}
     own = [name for name in taken if name not in offered]
     if settings.keys() != set(own):
         raise LandmarksError(
@@ -67,7 +79,7 @@ def fit_model(
             hint=f"give each of them once, as in inference.{model} of the config.",
         )
     given = {**settings, **{name: value for name, value in offered.items() if name in taken}}
-    return fit(*problem.training, *problem.validation, **given)
+    return fit(problem.training, problem.validation, len(problem.landmarks), **given)
 
 
 def infer(parameters: Parameters, landmarks: Array) -> Array:
@@ -104,6 +116,47 @@ def infer(parameters: Parameters, landmarks: Array) -> Array:
             hint="give the model.parquet that the rule fit_inference writes.",
         )
     return np.concatenate(parts, axis=1).astype(np.float32, copy=False)
+
+
+def infer_test(
+    path: Path,
+    split: pd.DataFrame,
+    landmarks: npt.NDArray[np.object_],
+    targets: npt.NDArray[np.object_],
+    model: Parameters,
+    memory_mb: float,
+) -> tuple[Array, Array]:
+    """Infer the test samples of an expression file.
+
+    Parameters
+    ----------
+    path
+        Prepared expression of the compendium.
+    split
+        ``sample_id``, ``part``.
+    landmarks, targets
+        Gene ids, in the model's order.
+    model
+        With the scaling.
+    memory_mb
+        Bounds what is read at a time.
+
+    Returns
+    -------
+    truth, inferred
+        float32 z-scores, shape (samples, landmarks + targets), samples in the split's order. Landmarks are inferred as
+        they are.
+    """
+    columns = find_positions(np.asarray(read_gene_ids(path), object), np.concatenate([landmarks, targets]), "gene")
+    mean, scale = (np.concatenate([model[f"input.{name}"], model[f"output.{name}"]]) for name in ("mean", "scale"))
+    count = len(landmarks)
+    truth = np.empty((len(members_of(split, "test")), len(columns)), np.float32)
+    inferred = np.empty_like(truth)
+    for places, values in iterate_test(path, split, memory_mb):
+        z = (values[:, columns] - mean) / scale
+        truth[places] = z
+        inferred[places, :count], inferred[places, count:] = z[:, :count], infer(model, z[:, :count])
+    return truth, inferred
 
 
 def gelu(values: Array) -> Array:

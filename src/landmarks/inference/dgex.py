@@ -9,9 +9,12 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
-from landmarks.checkpoints import Checkpoint, State, identify, seed_of
+from landmarks.checkpoints import Checkpoint, State, seed_of
+from landmarks.devices import choose_device
+from landmarks.inference.batches import absolute_error, batches, identify_training, restore, seed_device, state_of
+from landmarks.matrices import Rows
 from landmarks.parameters import Parameters
-from landmarks.progress import track
+from landmarks.progress import Pace
 
 logger = logging.getLogger("landmarks")
 
@@ -60,13 +63,6 @@ def summed_squares(inferred: Tensor, truth: Tensor) -> Tensor:
     return ((inferred - truth) ** 2).sum(dim=1).mean()
 
 
-@torch.no_grad()
-def absolute_error(network: nn.Sequential, landmarks: Tensor, targets: Tensor) -> float:
-    """Return the MAE over samples and targets, without dropout."""
-    network.eval()
-    return (network(landmarks) - targets).abs().mean().item()
-
-
 @dataclass(frozen=True)
 class Settings:
     """How a network is trained.
@@ -88,51 +84,69 @@ class Settings:
 
 
 class Training:
-    """One network for some of the targets, from its first epoch to its last.
+    """One network for some of the targets, from its first batch to its last.
 
     Parameters
     ----------
     training, validation
-        Pairs of float32 z-scores: (samples, landmarks) and (samples, targets).
+        float32 z-scores, shape (samples, genes), the landmarks first.
+    landmarks
+        How many there are.
+    targets
+        Columns of those the network infers.
     settings
         How it is trained.
     seed
-        Whatever is drawn in an epoch depends on `seed` and the epoch alone.
+        Whatever is drawn depends on `seed`, epoch and batch alone.
+    device
+        Where the arithmetic is done.
     """
 
     def __init__(
-        self, training: tuple[Tensor, Tensor], validation: tuple[Tensor, Tensor], settings: Settings, seed: int
+        self,
+        training: Rows,
+        validation: Rows,
+        landmarks: int,
+        targets: slice,
+        settings: Settings,
+        *,
+        seed: int,
+        device: torch.device,
     ) -> None:
-        self.training, self.validation, self.settings, self.seed = training, validation, settings, seed
+        self.training, self.validation, self.landmarks, self.targets = training, validation, landmarks, targets
+        self.settings, self.seed, self.device = settings, seed, device
         torch.manual_seed(seed_of(seed, 0))
-        landmarks, targets = training
-        self.monitored = torch.randperm(len(landmarks))[:MONITORED]
-        self.network = build_network([landmarks.shape[1], *settings.hidden, targets.shape[1]], settings.keep)
+        # In the order of the samples, so that reading goes one way through a file.
+        self.monitored = np.sort(torch.randperm(training.shape[0])[:MONITORED].numpy())
+        sizes = [landmarks, *settings.hidden, targets.stop - targets.start]
+        self.network = build_network(sizes, settings.keep).to(device)
         groups = rate_groups(self.network, settings.learning_rate)
         self.optimiser = torch.optim.SGD(groups, momentum=MOMENTUM, fused=True)
-        self.epoch, self.rate, self.previous, self.best = 0, settings.learning_rate, float("inf"), float("inf")
+        self.epoch, self.batch = 1, 0
+        self.rate, self.previous, self.best = settings.learning_rate, float("inf"), float("inf")
         self.kept = [parameter.detach().clone() for parameter in self.network.parameters()]
 
-    def run_epoch(self) -> None:
-        """Pass once over the training samples, keep the network if it is the best yet, and adapt the rate."""
-        self.epoch += 1
+    def run_epoch(self, checkpoint: Checkpoint | None, pace: Pace, done: Parameters) -> None:
+        """Pass over the training samples once, or over what is left of them, keep the best network, adapt the rate.
+
+        `done` are the layers of the parts before, for the checkpoint.
+        """
         torch.manual_seed(seed_of(self.seed, self.epoch))
-        landmarks, targets = self.training
+        order = torch.randperm(self.training.shape[0]).numpy()[self.batch * self.settings.batch_size :]
         self.network.train()
-        for chosen in torch.randperm(len(landmarks)).split(self.settings.batch_size):
+        for z in batches(self.training, order, self.settings.batch_size, self.device):
+            self.batch += 1
+            seed_device(seed_of(self.seed, self.epoch, self.batch), self.device)
             self.optimiser.zero_grad()
-            summed_squares(self.network(landmarks[chosen]), targets[chosen]).backward()
+            summed_squares(self.network(z[:, : self.landmarks]), z[:, self.targets]).backward()
             self.optimiser.step()
-        monitored = absolute_error(self.network, landmarks[self.monitored], targets[self.monitored])
-        validated = absolute_error(self.network, *self.validation)
-        logger.info(
-            "epoch %d/%d: MAE %.4f training, %.4f validation, rate %.3g",
-            self.epoch,
-            self.settings.epochs,
-            monitored,
-            validated,
-            self.rate,
-        )
+            pace.add(len(z), f"epoch {self.epoch}/{self.settings.epochs}")
+            if checkpoint is not None and checkpoint.due:
+                checkpoint.save(done | self.state())
+        monitored = self._error(self.training, self.monitored)
+        validated = self._error(self.validation, np.arange(self.validation.shape[0]))
+        line = "epoch %d/%d: MAE %.4f on training, %.4f on validation samples, rate %.3g, %s"
+        logger.info(line, self.epoch, self.settings.epochs, monitored, validated, self.rate, pace)
         if validated < self.best:
             self.best = validated
             self.kept = [parameter.detach().clone() for parameter in self.network.parameters()]
@@ -140,43 +154,42 @@ class Training:
             self.rate = max(self.rate * DECAY, SMALLEST_RATE)
             self._set_rate()
         self.previous = monitored
+        self.epoch, self.batch = self.epoch + 1, 0
+
+    def _error(self, rows: Rows, numbers: npt.NDArray[np.int64]) -> float:
+        return absolute_error(self.network, rows, numbers, self.landmarks, self.targets)
 
     def _set_rate(self) -> None:
         self.optimiser.param_groups[0]["lr"], self.optimiser.param_groups[1]["lr"] = self.rate, LATER_RATE * self.rate
 
     def state(self) -> State:
-        """Return all that the next epoch depends on."""
-        state: State = {
-            "epoch": np.asarray(self.epoch),
+        """Return all that the next batch depends on."""
+        numbers: State = {
+            "place": np.asarray([self.epoch, self.batch]),
             "numbers": np.asarray([self.rate, self.previous, self.best], np.float64),
         }
-        for index, parameter in enumerate(self.network.parameters()):
-            state[f"weight.{index}"] = parameter.detach().numpy()
-            state[f"velocity.{index}"] = self.optimiser.state[parameter]["momentum_buffer"].numpy()
-            state[f"kept.{index}"] = self.kept[index].numpy()
-        return state
+        kept = {f"kept.{index}": tensor.cpu().numpy() for index, tensor in enumerate(self.kept)}
+        return numbers | kept | state_of(self.network, self.optimiser)
 
     def restore(self, state: State) -> None:
         """Go on from what `state` returned."""
-        self.epoch = int(state["epoch"])
+        self.epoch, self.batch = (int(number) for number in state["place"])
         self.rate, self.previous, self.best = (float(number) for number in state["numbers"])
         self._set_rate()
-        for index, parameter in enumerate(self.network.parameters()):
-            parameter.data.copy_(torch.from_numpy(state[f"weight.{index}"]))
-            self.optimiser.state[parameter]["momentum_buffer"] = torch.from_numpy(state[f"velocity.{index}"])
-            self.kept[index] = torch.from_numpy(state[f"kept.{index}"])
+        restore(state, self.network, self.optimiser)
+        for index, tensor in enumerate(self.kept):
+            tensor.copy_(torch.from_numpy(state[f"kept.{index}"]))
 
     def layers(self) -> Parameters:
         """Return the layers of the epoch with the best validation MAE, as ``layer.<l>.weight`` and ``….bias``."""
         names = [f"layer.{layer}.{kind}" for layer in range(len(self.kept) // 2) for kind in ("weight", "bias")]
-        return {name: tensor.numpy() for name, tensor in zip(names, self.kept, strict=True)}
+        return {name: tensor.cpu().numpy() for name, tensor in zip(names, self.kept, strict=True)}
 
 
 def fit(
-    landmarks: npt.NDArray[np.float32],
-    targets: npt.NDArray[np.float32],
-    validation_landmarks: npt.NDArray[np.float32],
-    validation_targets: npt.NDArray[np.float32],
+    training: Rows,
+    validation: Rows,
+    landmarks: int,
     *,
     hidden: list[int],
     keep: float,
@@ -185,48 +198,48 @@ def fit(
     learning_rate: float,
     seed: int,
     checkpoint: Checkpoint | None = None,
+    device: str = "auto",
 ) -> Parameters:
     """Train one network for each half of the targets, as published, and return their tensors by name.
 
     Parameters
     ----------
-    landmarks, targets
-        float32 z-scores of training samples, shapes (samples, landmarks) and (samples, targets).
-    validation_landmarks, validation_targets
+    training
+        float32 z-scores, shape (samples, landmarks + targets), the landmarks first.
+    validation
         The same of validation samples; the epoch with their best MAE is kept.
+    landmarks
+        How many there are.
     hidden, keep, epochs, batch_size, learning_rate
         See `Settings`.
     seed
         Of weights, batches and dropout.
     checkpoint
         Where the state is kept; a training that was killed goes on from there, to the same tensors.
+    device
+        Where it is trained, see `landmarks.devices`.
     """
-    settings = Settings(hidden, keep, epochs, batch_size, learning_rate)
+    place, settings = choose_device(device), Settings(hidden, keep, epochs, batch_size, learning_rate)
     state: State | None = None
     if checkpoint is not None:
-        numbers = (landmarks, targets, validation_landmarks, validation_targets)
-        checkpoint = replace(checkpoint, identity=identify((settings, seed), *numbers))
+        checkpoint = replace(checkpoint, identity=identify_training((settings, seed, landmarks), training, validation))
         state = checkpoint.load()
     parameters: Parameters = {name: array for name, array in (state or {}).items() if name.startswith("part.")}
-    inputs, validation_inputs = torch.from_numpy(landmarks), torch.from_numpy(validation_landmarks)
-    for part, members in enumerate(np.array_split(np.arange(targets.shape[1]), 2)):
+    samples, genes = training.shape
+    middle = landmarks + (genes - landmarks + 1) // 2
+    for part, targets in enumerate((slice(landmarks, middle), slice(middle, genes))):
         if f"part.{part}.layer.0.weight" in parameters:
             continue
-        training = Training(
-            (inputs, torch.from_numpy(targets[:, members])),
-            (validation_inputs, torch.from_numpy(validation_targets[:, members])),
-            settings,
-            seed_of(seed, part),
-        )
+        run = Training(training, validation, landmarks, targets, settings, seed=seed_of(seed, part), device=place)
         if state is not None:
-            training.restore(state)
-            logger.info("part %d goes on after epoch %d", part, training.epoch)
+            run.restore(state)
+            logger.info("part %d goes on at epoch %d, batch %d", part, run.epoch, run.batch)
             state = None
-        for _ in track(range(training.epoch, epochs), "training"):
-            training.run_epoch()
-            if checkpoint is not None:
-                checkpoint.save(parameters | training.state())
-        parameters |= {f"part.{part}.{name}": tensor for name, tensor in training.layers().items()}
+        left = (epochs + 1 - run.epoch) * samples - run.batch * batch_size
+        with Pace("training", left, "samples") as pace:
+            while run.epoch <= epochs:
+                run.run_epoch(checkpoint, pace, parameters)
+        parameters |= {f"part.{part}.{name}": tensor for name, tensor in run.layers().items()}
     if checkpoint is not None:
         checkpoint.discard()
     return parameters

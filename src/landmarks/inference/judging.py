@@ -3,9 +3,14 @@
 What ridge or nearest neighbours infer of a target is a weighted sum of its values in the training samples, and the
 weights, the same for all targets, follow from the landmarks alone: Ŷ = H Y. So a panel costs its weights and a product
 with Y. For ridge H = L_new (LᵀL + λ)⁻¹ Lᵀ = L_new Lᵀ (LLᵀ + λ)⁻¹; of LLᵀ and LᵀL the smaller is factorised once a
-penalty. For n nearest neighbours H is 1/n at each. They are the models of `landmarks.inference.ridge` and
-`landmarks.inference.knn` with the same penalty or number chosen. All products are PyTorch's: those of NumPy and SciPy
-have threads of their own, and two sets of threads that take turns every few milliseconds wait for each other.
+penalty. For n nearest neighbours H is 1/n at each.
+
+With more training samples than genes neither H nor Y is held. For ridge all of LᵀL and LᵀY, of any panel, are in the
+Gram matrix of the genes, for which the samples are read once; neighbours are read one by one.
+
+They are the models of `landmarks.inference.ridge` and `landmarks.inference.knn` with the same penalty or number chosen.
+All products are PyTorch's: those of NumPy and SciPy have threads of their own, and two sets of threads that take turns
+every few milliseconds wait for each other.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -16,8 +21,9 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from landmarks.inference.knn import feasible, nearest
-from landmarks.inference.problem import Scores
+from landmarks.inference.gram import gram, iterate_samples
+from landmarks.inference.knn import average, feasible, nearest
+from landmarks.inference.problem import Scores, read_choosing
 
 Candidate = TypeVar("Candidate", int, float)
 """A penalty or a number of neighbours."""
@@ -85,7 +91,8 @@ def infer_ridge(
     panels
         Positions of the landmarks of each, shape (k,).
     penalties
-        Candidates. The best has the smallest validation MAE over the genes that are no landmarks.
+        Candidates. The best has the smallest validation MAE over the genes that are no landmarks; with more training
+        samples than genes, on up to `CHOOSING` validation samples.
 
     Yields
     ------
@@ -93,7 +100,8 @@ def infer_ridge(
         float32 z-scores, shape (test samples, genes), the landmarks' columns included, valid until the next
         panel is asked for; the penalty taken.
     """
-    return _infer(scores, panels, penalties, smoothers)
+    samples, genes = scores.training.shape
+    return _infer(scores, panels, penalties, smoothers) if samples <= genes else _solve(scores, panels, penalties)
 
 
 def infer_knn(
@@ -118,7 +126,9 @@ def infer_knn(
     LandmarksError
         If there are fewer training samples than every candidate asks for.
     """
-    return _infer(scores, panels, feasible(neighbours, len(scores.training)), indicators)
+    samples, genes = scores.training.shape
+    possible = feasible(neighbours, samples)
+    return _infer(scores, panels, possible, indicators) if samples <= genes else _average(scores, panels, possible)
 
 
 def _infer(
@@ -127,11 +137,14 @@ def _infer(
     candidates: list[Candidate],
     weights: Callable[[Tensor, Tensor, list[Candidate]], Iterator[Tensor]],
 ) -> Iterator[tuple[npt.NDArray[np.float32], Candidate]]:
-    """Infer from each panel with the candidate that is best on the validation samples.
+    """Infer from each panel with the candidate that is best on the validation samples, all samples in memory.
 
     `weights` takes the landmarks of training and of new samples, and yields what `smoothers` does for each candidate.
     """
-    training, validation, test = map(torch.from_numpy, (scores.training, scores.validation, scores.test))
+    training, validation = (
+        torch.from_numpy(rows.read(0, rows.shape[0])) for rows in (scores.training, scores.validation)
+    )
+    test = torch.from_numpy(scores.test)
     # Genes first: a landmark's values lie side by side, or picking a panel out would take as long as factorising it.
     by_gene = [part.T.contiguous() for part in (training, validation, test)]
 
@@ -152,6 +165,52 @@ def _infer(
 
     for index, inferred in enumerate(_multiply(weigh(), training)):
         yield inferred.numpy(), taken[index]
+
+
+def _solve(
+    scores: Scores, panels: Iterable[npt.NDArray[np.int64]], penalties: list[float]
+) -> Iterator[tuple[npt.NDArray[np.float32], float]]:
+    """Infer from each panel by the Gram matrix of all genes."""
+    products = gram(scores.training, scores.training.shape[1])
+    validation, test = torch.from_numpy(read_choosing(scores.validation)), torch.from_numpy(scores.test)
+    buffer = torch.empty(max(ROWS, len(test)), len(products))
+    for panel in panels:
+        rows = products[panel]
+        values, vectors = torch.linalg.eigh(rows[:, panel])
+        values.clamp_(min=0)
+        # Along eigenvectors all is of the inferences' own size: in float32 they lose little.
+        rotated = (vectors.T @ rows).float()
+        del rows
+        errors = np.zeros(len(penalties))
+        if len(penalties) > 1:
+            projected = validation[:, panel].double() @ vectors
+            for index, penalty in enumerate(penalties):
+                factors = (projected / (values + penalty)).float()
+                for part, truth in zip(factors.split(ROWS), validation.split(ROWS), strict=True):
+                    error = torch.mm(part, rotated, out=buffer[: len(part)]).sub_(truth).abs_()
+                    error[:, panel] = 0
+                    errors[index] += float(error.sum(dtype=torch.float64))
+        taken = penalties[int(np.argmin(errors))]
+        factors = (test[:, panel].double() @ vectors / (values + taken)).float()
+        yield torch.mm(factors, rotated, out=buffer[: len(test)]).numpy(), taken
+
+
+def _average(
+    scores: Scores, panels: Iterable[npt.NDArray[np.int64]], neighbours: list[int]
+) -> Iterator[tuple[npt.NDArray[np.float32], int]]:
+    """Infer from each panel by reading each sample's neighbours."""
+    validation = read_choosing(scores.validation)
+    for panel in panels:
+        known = np.concatenate([block.numpy()[:, panel] for block in iterate_samples(scores.training)])
+        errors = np.zeros(len(neighbours))
+        if len(neighbours) > 1:
+            order = nearest(known, validation[:, panel], max(neighbours))
+            for index, count in enumerate(neighbours):
+                error = np.abs(average(scores.training, order[:, :count]) - validation)
+                error[:, panel] = 0
+                errors[index] = error.sum(dtype=np.float64)
+        taken = neighbours[int(np.argmin(errors))]
+        yield average(scores.training, nearest(known, scores.test[:, panel], taken)), taken
 
 
 def _multiply(weights: Iterable[Tensor], training: Tensor) -> Iterator[Tensor]:

@@ -9,16 +9,20 @@ for it is what the model is judged by.
 
 import logging
 import math
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
+from landmarks.checkpoints import Checkpoint, State, seed_of
+from landmarks.devices import choose_device
 from landmarks.inference import ridge
+from landmarks.inference.batches import absolute_error, batches, identify_training, restore, seed_device, state_of
+from landmarks.matrices import Rows
 from landmarks.parameters import Parameters
-from landmarks.progress import track
+from landmarks.progress import Pace
 
 logger = logging.getLogger("landmarks")
 
@@ -67,24 +71,121 @@ def to_parameters(network: SkipNetwork) -> Parameters:
     layers = [module for module in network.mlp if isinstance(module, nn.Linear)]
     named = {"skip": network.skip} | {f"mlp.layer.{index}": layer for index, layer in enumerate(layers)}
     return {
-        f"{name}.{kind}": getattr(layer, kind).detach().numpy().copy()
+        f"{name}.{kind}": getattr(layer, kind).detach().cpu().numpy().copy()
         for name, layer in named.items()
         for kind in ("weight", "bias")
     }
 
 
-@torch.no_grad()
-def absolute_error(network: SkipNetwork, landmarks: Tensor, targets: Tensor) -> float:
-    """Return the MAE over samples and targets, without dropout."""
-    network.eval()
-    return (network(landmarks) - targets).abs().mean().item()
+@dataclass(frozen=True)
+class Settings:
+    """How the network is trained: see `fit`."""
+
+    epochs: int
+    batch_size: int
+    learning_rate: float
+    weight_decay: float
+
+
+class Training:
+    """The network's training, from its first batch to its last.
+
+    Parameters
+    ----------
+    network
+        Trained where it is.
+    training, validation
+        float32 z-scores, shape (samples, landmarks + targets).
+    settings
+        How it is trained.
+    seed
+        Whatever is drawn depends on `seed`, epoch and batch alone.
+    """
+
+    def __init__(
+        self, network: SkipNetwork, training: Rows, validation: Rows, settings: Settings, *, seed: int
+    ) -> None:
+        self.network, self.training, self.validation = network, training, validation
+        self.settings, self.seed, self.landmarks = settings, seed, network.skip.in_features
+        self.optimiser = prepare_optimiser(network, rate=settings.learning_rate, decay=settings.weight_decay)
+        self.epoch, self.batch = 1, 0
+        self.kept, self.kept_epoch, self.best = to_parameters(network), 0, float("inf")
+
+    def keep_best(self, epoch: int) -> float:
+        """Keep the network as `epoch` left it if it is the best yet, and return its MAE on the validation samples."""
+        everyone, targets = np.arange(self.validation.shape[0]), slice(self.landmarks, None)
+        validated = absolute_error(self.network, self.validation, everyone, self.landmarks, targets)
+        if validated < self.best:
+            self.best, self.kept, self.kept_epoch = validated, to_parameters(self.network), epoch
+        return validated
+
+    def run_epoch(self, checkpoint: Checkpoint | None, pace: Pace) -> None:
+        """Pass over the training samples once, or over what is left of them, and keep the network if it is best."""
+        size, samples = self.settings.batch_size, self.training.shape[0]
+        torch.manual_seed(seed_of(self.seed, self.epoch))
+        order = torch.randperm(samples).numpy()[self.batch * size :]
+        steps, device = -(-samples // size), self.network.skip.weight.device
+        self.network.train()
+        for z in batches(self.training, order, size, device):
+            self.batch += 1
+            seed_device(seed_of(self.seed, self.epoch, self.batch), device)
+            taken = (self.epoch - 1) * steps + self.batch
+            set_rates(self.optimiser, taken / (self.settings.epochs * steps + 1))
+            self.optimiser.zero_grad()
+            inferred = self.network(z[:, : self.landmarks])
+            nn.functional.l1_loss(inferred, z[:, self.landmarks :]).backward()
+            self.optimiser.step()
+            pace.add(len(z), f"epoch {self.epoch}/{self.settings.epochs}")
+            if checkpoint is not None and checkpoint.due:
+                checkpoint.save(self.state())
+        line = "epoch %d/%d: MAE %.4f on validation samples, %s"
+        logger.info(line, self.epoch, self.settings.epochs, self.keep_best(self.epoch), pace)
+        self.epoch, self.batch = self.epoch + 1, 0
+
+    def state(self) -> State:
+        """Return all that the next batch depends on."""
+        state: State = {
+            "place": np.asarray([self.epoch, self.batch, self.kept_epoch]),
+            "best": np.asarray(self.best),
+        }
+        kept = {f"kept.{name}": tensor for name, tensor in self.kept.items()}
+        return state | kept | state_of(self.network, self.optimiser)
+
+    def restore(self, state: State) -> None:
+        """Go on from what `state` returned."""
+        self.epoch, self.batch, self.kept_epoch = (int(number) for number in state["place"])
+        self.best = float(state["best"])
+        self.kept = {name.removeprefix("kept."): state[name] for name in state if name.startswith("kept.")}
+        restore(state, self.network, self.optimiser)
+
+
+def prepare_optimiser(network: SkipNetwork, *, rate: float, decay: float) -> torch.optim.AdamW:
+    """Return AdamW; ``highest`` of its groups is the highest rate of their cycle."""
+    weights, biases = ([p for p in network.mlp.parameters() if p.ndim == dimensions] for dimensions in (2, 1))
+    groups = [
+        {"params": weights, "highest": rate, "weight_decay": decay},
+        {"params": biases, "highest": rate},
+        {"params": list(network.skip.parameters()), "highest": SKIP_RATE * rate},
+    ]
+    return torch.optim.AdamW(groups, weight_decay=0.0, fused=True)
+
+
+def set_rates(optimiser: torch.optim.AdamW, progress: float) -> None:
+    """Set the rates of all groups, which rise over three tenths of the steps and fall to 0 after them."""
+    for group in optimiser.param_groups:
+        group["lr"] = group["highest"] * cycle(progress)
+
+
+def cycle(progress: float) -> float:
+    """Return the share of the highest rate at `progress`, from 0 to 1: half a cosine up, then half a cosine down."""
+    part = progress / RISE if progress < RISE else (1 - progress) / (1 - RISE)
+    return 0.5 - 0.5 * math.cos(math.pi * part)
 
 
 def fit(
-    landmarks: npt.NDArray[np.float32],
-    targets: npt.NDArray[np.float32],
-    validation_landmarks: npt.NDArray[np.float32],
-    validation_targets: npt.NDArray[np.float32],
+    training: Rows,
+    validation: Rows,
+    landmarks: int,
     *,
     penalties: list[float],
     hidden: list[int],
@@ -94,16 +195,20 @@ def fit(
     learning_rate: float,
     weight_decay: float,
     seed: int,
+    checkpoint: Checkpoint | None = None,
+    device: str = "auto",
 ) -> Parameters:
     """Train a network from the ridge solution on, and return it as it was after the best epoch.
 
     Parameters
     ----------
-    landmarks, targets
-        float32 z-scores of the training samples, shapes (samples, landmarks) and (samples, targets).
-    validation_landmarks, validation_targets
+    training
+        float32 z-scores, shape (samples, landmarks + targets), the landmarks first.
+    validation
         The same of the validation samples: the epoch with their smallest MAE is taken. Ridge itself is epoch 0, so
         the network is never worse than ridge on them.
+    landmarks
+        How many there are.
     penalties
         Candidates of the ridge regression, as in `landmarks.inference.ridge.fit`.
     hidden
@@ -118,6 +223,10 @@ def fit(
         Of AdamW, for the hidden layers' weights. The linear map has none: its ridge penalty was chosen already.
     seed
         Of initial weights, batches and dropout. The same seed, threads and machine give the same bytes.
+    checkpoint
+        Where the state is kept; a training that was killed goes on from there, to the same tensors.
+    device
+        Where it is trained, see `landmarks.devices`.
 
     Returns
     -------
@@ -125,49 +234,30 @@ def fit(
         ``skip.weight``, ``skip.bias`` and, for each hidden layer l and the linear one after them,
         ``mlp.layer.<l>.weight`` and ``mlp.layer.<l>.bias``.
     """
+    place, settings = choose_device(device), Settings(epochs, batch_size, learning_rate, weight_decay)
+    state: State | None = None
+    if checkpoint is not None:
+        identity = identify_training((settings, penalties, hidden, dropout, seed, landmarks), training, validation)
+        checkpoint = replace(checkpoint, identity=identity)
+        state = checkpoint.load()
+    if state is None:
+        weight, bias = ridge.fit(training, validation, landmarks, penalties).values()
+    else:
+        weight, bias = state["weight.0"], state["weight.1"]
     torch.manual_seed(seed)
-    start = ridge.fit(landmarks, targets, validation_landmarks, validation_targets, penalties)
-    x, y, x_validation, y_validation = map(
-        torch.from_numpy, (landmarks, targets, validation_landmarks, validation_targets)
-    )
-    weight, bias = map(torch.from_numpy, start.values())
-    network = SkipNetwork(weight, bias, hidden, dropout)
-    optimiser, schedule = prepare_training(
-        network, steps=epochs * -(-len(x) // batch_size), rate=learning_rate, decay=weight_decay
-    )
-    best = absolute_error(network, x_validation, y_validation)
-    kept, kept_epoch = to_parameters(network), 0
-    logger.info("ridge: MAE %.4f on validation samples", best)
-    for epoch in track(range(1, epochs + 1), "training", epochs):
-        network.train()
-        for chosen in torch.randperm(len(x)).split(batch_size):
-            optimiser.zero_grad()
-            nn.functional.l1_loss(network(x[chosen]), y[chosen]).backward()
-            optimiser.step()
-            schedule.step()
-        validated = absolute_error(network, x_validation, y_validation)
-        logger.info("epoch %d/%d: MAE %.4f on validation samples", epoch, epochs, validated)
-        if validated < best:
-            best, kept, kept_epoch = validated, to_parameters(network), epoch
-    logger.info("epoch %d is kept: MAE %.4f on validation samples", kept_epoch, best)
-    return kept
-
-
-def prepare_training(
-    network: SkipNetwork, *, steps: int, rate: float, decay: float
-) -> tuple[torch.optim.AdamW, torch.optim.lr_scheduler.LambdaLR]:
-    """Return AdamW and the cycle of its rate, which rises over three tenths of the steps and falls to 0 after them."""
-    weights, biases = ([p for p in network.mlp.parameters() if p.ndim == dimensions] for dimensions in (2, 1))
-    groups = [
-        {"params": weights, "lr": rate, "weight_decay": decay},
-        {"params": biases, "lr": rate},
-        {"params": list(network.skip.parameters()), "lr": SKIP_RATE * rate},
-    ]
-    optimiser = torch.optim.AdamW(groups, weight_decay=0.0, fused=True)
-    return optimiser, torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: cycle((step + 1) / (steps + 1)))
-
-
-def cycle(progress: float) -> float:
-    """Return the share of the highest rate at `progress`, from 0 to 1: half a cosine up, then half a cosine down."""
-    part = progress / RISE if progress < RISE else (1 - progress) / (1 - RISE)
-    return 0.5 - 0.5 * math.cos(math.pi * part)
+    network = SkipNetwork(torch.from_numpy(weight), torch.from_numpy(bias), hidden, dropout).to(place)
+    run = Training(network, training, validation, settings, seed=seed)
+    if state is None:
+        run.keep_best(0)
+        logger.info("ridge: MAE %.4f on validation samples", run.best)
+    else:
+        run.restore(state)
+        logger.info("training goes on at epoch %d, batch %d", run.epoch, run.batch)
+    left = (epochs + 1 - run.epoch) * training.shape[0] - run.batch * batch_size
+    with Pace("training", left, "samples") as pace:
+        while run.epoch <= epochs:
+            run.run_epoch(checkpoint, pace)
+    logger.info("epoch %d is kept: MAE %.4f on validation samples", run.kept_epoch, run.best)
+    if checkpoint is not None:
+        checkpoint.discard()
+    return run.kept

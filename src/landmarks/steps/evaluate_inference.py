@@ -4,15 +4,14 @@ import logging
 from pathlib import Path
 from typing import Annotated
 
-import numpy as np
 import typer
 
 from landmarks.evaluation import evaluate_genes
-from landmarks.expression import Expression, read_expression
 from landmarks.files import read_frame, write_frame
-from landmarks.inference import infer
+from landmarks.inference import infer_test
+from landmarks.medians import gene_medians
 from landmarks.parameters import read_parameters
-from landmarks.partition import samples_of
+from landmarks.partition import rows_of
 
 logger = logging.getLogger("landmarks")
 
@@ -24,23 +23,19 @@ def main(
     model: Annotated[Path, typer.Option(help="model.parquet")],
     roles: Annotated[Path, typer.Option(help="the model's landmarks and targets")],
     out: Annotated[Path, typer.Option(help="a row a target")],
+    memory_mb: Annotated[float, typer.Option(min=1, help="bounds what is read, test samples aside")] = 2000,
 ) -> None:
     """Judge an inference model on the test samples, target by target."""
-    data, parts = read_expression(expression), read_frame(split)
-    tensors, role = read_parameters(model), read_frame(roles)
-    z = {}
-    for name, side in (("landmark", "input"), ("target", "output")):
-        genes = role.loc[role["role"] == name, "gene_id"].to_numpy(object)
-        chosen = Expression(data.sample_ids, genes, data.columns(genes))
-        for part in ("train", "test"):
-            values = samples_of(chosen, parts, part)
-            z[name, part] = (values - tensors[f"{side}.mean"]) / tensors[f"{side}.scale"]
+    parts, tensors, role = read_frame(split), read_parameters(model), read_frame(roles)
+    landmarks, targets = (role.loc[role["role"] == name, "gene_id"].to_numpy(object) for name in ("landmark", "target"))
+    truth, inferred = infer_test(expression, parts, landmarks, targets, tensors, memory_mb)
+    medians = gene_medians(expression, rows_of(expression, parts, "train"), targets.tolist())
     evaluated = evaluate_genes(
-        role.loc[role["role"] == "target", "gene_id"].to_numpy(object),
-        z["target", "test"],
-        infer(tensors, z["landmark", "test"]),
+        targets,
+        truth[:, len(landmarks) :],
+        inferred[:, len(landmarks) :],
         scale=tensors["output.scale"],
-        null=np.median(z["target", "train"], axis=0),
+        null=(medians - tensors["output.mean"]) / tensors["output.scale"],
     )
     logger.info("test samples: MAE %.4f z-scores, PCC %.4f", evaluated["mae"].mean(), evaluated["pcc"].mean())
     write_frame(evaluated, out)

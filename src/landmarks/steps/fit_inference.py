@@ -1,6 +1,7 @@
 """Fit a model that infers the targets from a panel's landmarks."""
 
 import logging
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated
 
@@ -8,10 +9,10 @@ import pandas as pd
 import typer
 
 from landmarks.checkpoints import Checkpoint
-from landmarks.expression import read_expression
 from landmarks.files import read_frame, write_frame
 from landmarks.inference import fit_model
 from landmarks.inference.problem import prepare
+from landmarks.matrices import Room
 from landmarks.options import mapping
 from landmarks.parameters import write_parameters
 
@@ -30,13 +31,17 @@ def main(
     checkpoint_minutes: Annotated[float, typer.Option(help="time between two states")],
     out: Annotated[Path, typer.Option(help="model.parquet: tensors by name")],
     out_roles: Annotated[Path, typer.Option(help="gene_id, role (landmark or target), in the model's order")],
+    device: Annotated[str, typer.Option(help="auto, cpu or cuda")] = "auto",
+    memory_mb: Annotated[float, typer.Option(min=1, help="larger compendia are staged on disk")] = 2000,
 ) -> None:
     """Fit a model that infers the targets from a panel's landmarks."""
-    data, parts = read_expression(expression), read_frame(split)
-    problem = prepare(data, parts, read_frame(panel, ["gene_id"])["gene_id"].to_numpy(object))
-    logger.info("%s: %d landmarks, %d targets", model, len(problem.landmarks), len(problem.targets))
+    landmarks = read_frame(panel, ["gene_id"])["gene_id"].to_numpy(object)
     kept = Checkpoint(checkpoint, every_s=60 * checkpoint_minutes)
-    parameters = fit_model(model, problem, mapping(settings), seed=seed, checkpoint=kept)
-    roles = ["landmark"] * len(problem.landmarks) + ["target"] * len(problem.targets)
-    write_frame(pd.DataFrame({"gene_id": [*problem.landmarks, *problem.targets], "role": roles}), out_roles)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as closing:
+        problem = prepare(expression, read_frame(split), landmarks, Room(out.parent, memory_mb, closing))
+        logger.info("%s: %d landmarks, %d targets", model, len(landmarks), len(problem.targets))
+        parameters = fit_model(model, problem, mapping(settings), seed=seed, checkpoint=kept, device=device)
+    roles = ["landmark"] * len(landmarks) + ["target"] * len(problem.targets)
+    write_frame(pd.DataFrame({"gene_id": [*landmarks, *problem.targets], "role": roles}), out_roles)
     write_parameters(out, problem.scaling | parameters)

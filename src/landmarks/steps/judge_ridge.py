@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated
 
@@ -11,14 +12,15 @@ import typer
 
 from landmarks.arena import judge_panels
 from landmarks.evaluation import evaluate_genes
-from landmarks.expression import read_expression
 from landmarks.files import read_frame, write_frame
 from landmarks.inference.judging import infer_ridge
-from landmarks.inference.problem import score, targets_of
+from landmarks.inference.problem import Scores, score, targets_of
+from landmarks.matrices import Room
+from landmarks.medians import gene_medians
 from landmarks.options import numbers
 from landmarks.panels import CONTROLS
 from landmarks.panels.files import Panel, read_panels
-from landmarks.partition import groups_of
+from landmarks.partition import groups_of, rows_of
 from landmarks.progress import track
 
 logger = logging.getLogger("landmarks")
@@ -37,21 +39,23 @@ def main(
     out_dir: Annotated[Path, typer.Option(help="a row a target, in <selector>/k<k>/seed<seed>/genes.parquet")],
     out: Annotated[Path, typer.Option(help="a row a panel, view and group")],
     out_targets: Annotated[Path, typer.Option(help="a row a selector and target")],
+    memory_mb: Annotated[float, typer.Option(min=1, help="larger compendia are staged on disk")] = 2000,
 ) -> None:
     """Fit ridge regressions on all panels, and judge them on the test samples: gene by gene, and beside chance."""
-    data, parts = read_expression(expression), read_frame(split)
-    scores = score(data, parts)
-    null = np.median(scores.training, axis=0)
-    chosen = read_panels(panels, data.gene_ids)
+    parts = read_frame(split)
 
-    def judge_alone() -> Iterator[tuple[str, Panel, npt.NDArray[np.float32]]]:
+    def judge_alone(
+        scores: Scores, chosen: dict[Panel, npt.NDArray[np.int64]]
+    ) -> Iterator[tuple[str, Panel, npt.NDArray[np.float32]]]:
         """Judge each panel on all its own targets, and pass its inferences on."""
+        medians = gene_medians(expression, rows_of(expression, parts, "train"), scores.gene_ids.tolist())
+        null = (medians - scores.mean) / scores.scale
         fitted = zip(chosen, infer_ridge(scores, chosen.values(), numbers(penalties)), strict=True)
         for name, (inferred, penalty) in track(fitted, "judging panels", len(chosen)):
             selector, k, seed = name
-            targets = targets_of(data.gene_ids, chosen[name])
+            targets = targets_of(scores.gene_ids, chosen[name])
             evaluated = evaluate_genes(
-                data.gene_ids[targets],
+                scores.gene_ids[targets],
                 scores.test[:, targets],
                 inferred[:, targets],
                 scale=scores.scale[targets],
@@ -63,8 +67,18 @@ def main(
             write_frame(evaluated, out_dir / selector / f"k{k}" / f"seed{seed}" / "genes.parquet")
             yield "ridge", name, inferred
 
-    table = read_frame(genes).set_index("gene_id").loc[data.gene_ids.tolist()].reset_index()
-    groups = groups_of(parts, "test")
-    by_group, by_target = judge_panels(scores, groups, table, read_frame(common), chosen, judge_alone(), method)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as closing:
+        scores = score(expression, parts, Room(out.parent, memory_mb, closing))
+        chosen = read_panels(panels, scores.gene_ids)
+        by_group, by_target = judge_panels(
+            scores.test,
+            groups_of(parts, "test"),
+            read_frame(genes).set_index("gene_id").loc[scores.gene_ids.tolist()].reset_index(),
+            read_frame(common),
+            chosen,
+            judge_alone(scores, chosen),
+            method,
+        )
     write_frame(by_group, out)
     write_frame(by_target, out_targets)
