@@ -6,7 +6,9 @@ Only the wanted step is imported: loading torch for every call would cost second
 import ast
 import importlib
 import logging
+import resource
 import sys
+import time
 import traceback
 from pathlib import Path
 
@@ -59,6 +61,17 @@ def start_log(file: Path | None) -> None:
         logging.getLogger("py.warnings").addHandler(handler)
 
 
+def log_usage(started: float) -> None:
+    """Log how long the step took and the most memory it held, by which mem_mb and runtime of its rule are judged."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        # On Linux, getrusage also counts what the process held that started this one.
+        peak = next(int(line.split()[1]) for line in status.read_text().splitlines() if line.startswith("VmHWM")) * 1024
+    else:
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    logger.info("took %.1f s, held %.0f MB at most", time.monotonic() - started, peak / 1e6)
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Run one step; a mistake of the user's ends with status 1 and a message, no traceback."""
     words = list(sys.argv[1:] if arguments is None else arguments)
@@ -76,11 +89,16 @@ def main(arguments: list[str] | None = None) -> None:
         typer.echo(f"Error: {words[0]!r} is no step of landmarks.\nHint: `landmarks --help` lists them.", err=True)
         raise SystemExit(2)
     start_log(log)
+    started = time.monotonic()
     try:
         module = importlib.import_module(f"landmarks.steps.{known[words[0]].stem}")
         app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
         app.command(name=words[0], help=module.__doc__)(module.main)
         app(args=words[1:], prog_name=f"landmarks {words[0]}", standalone_mode=True)
+    except SystemExit as end:
+        if log is not None and not end.code:
+            log_usage(started)
+        raise
     except LandmarksError as error:
         logger.error("Error: %s", error)
         raise SystemExit(1) from None

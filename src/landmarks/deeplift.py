@@ -154,8 +154,8 @@ def batch_size(encoder: Encoder, memory_mb: float) -> int:
         batch //= 2
     if needed > memory_mb * 1e6:
         raise LandmarksError(
-            f"DeepLIFT of one sample needs {needed / 1e6:.3g} MB; attribution.memory_mb allows {memory_mb:g}.",
-            hint="raise attribution.memory_mb.",
+            f"DeepLIFT of one sample needs {needed / 1e6:.3g} MB; memory_mb allows {memory_mb:g}.",
+            hint="raise memory_mb.",
         )
     return batch
 

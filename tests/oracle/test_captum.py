@@ -242,7 +242,7 @@ def test_batches_follow_the_memory() -> None:
     assert sizes[0] == 32
     assert sizes == sorted(sizes, reverse=True)
     assert sizes[-1] == 1
-    with pytest.raises(LandmarksError, match=r"attribution\.memory_mb allows 0\.001\.\nHint: "):
+    with pytest.raises(LandmarksError, match=r"memory_mb allows 0\.001\.\nHint: "):
         batch_size(encoder, 0.001)
 
 

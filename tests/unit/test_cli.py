@@ -1,6 +1,7 @@
 """The command line: statuses, messages, and the log file."""
 
 import logging
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -168,3 +169,11 @@ def test_torch_is_not_imported_for_steps_without_it(tmp_path: Path) -> None:
     arguments = ["save-config", "--text", "{}", "--out", str(tmp_path / "c.yaml")]
     ended = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True)
     assert ended.stdout.strip() == "False"
+
+
+def test_the_log_ends_with_time_and_memory(tmp_path: Path) -> None:
+    log = tmp_path / "simulate.log"
+    words = ["--samples", "40", "--genes", "400", "--seed", "0", "--out", str(tmp_path / "c.parquet")]
+    assert status("--log", str(log), "simulate-compendium", *words) == 0
+    took, held = re.search(r"took ([\d.]+) s, held (\d+) MB at most\n$", log.read_text()).groups()  # type: ignore[union-attr]
+    assert 0 < float(took) < 60 and 50 < int(held) < 20_000

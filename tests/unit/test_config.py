@@ -131,7 +131,7 @@ def test_given_values_are_kept(config: Config) -> None:
             {"label_column": "l", "pattern": "("},
             r"datasets\.a\.labels\.pattern: expected a regular expression",
         ),
-        ("imports.memory_mb", 0, r"imports\.memory_mb: expected a number of at least 1, found 0"),
+        ("memory_mb", 0, r"memory_mb: expected an integer of at least 1, found 0"),
         ("comparison.resamples", 10, r"comparison\.resamples: expected an integer of at least 100, found 10"),
         ("figures.pair", ["random"], r"figures\.pair: expected at least 2 entries, found \['random'\]"),
         ("figures.model", "lasso", r"figures\.model: expected one of \['ridge', 'dgex', 'knn', 'mlp'\], found 'lasso'"),
@@ -182,7 +182,7 @@ def test_labels_are_sources_too(config: Config, tmp_path: Path) -> None:
 def test_labels_may_be_of_the_files_own_annotation(config: Config, tmp_path: Path) -> None:
     filled = check_config(put(config, "datasets.a.labels", {"label_column": "tissue", "pattern": "^breast"}), SCHEMA)
     assert list_sources(filled) == {"datasets.a": (str(tmp_path / "a.csv"), None)}
-    assert filled["imports"] == {"memory_mb": 1000}
+    assert filled["memory_mb"] == 2000
 
 
 def test_the_first_mistake_is_the_outermost(config: Config) -> None:

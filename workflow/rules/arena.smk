@@ -33,10 +33,12 @@ rule prepare_fold:
         "../../envs/landmarks.yaml"
     threads: 1
     resources:
-        mem_mb=3000,
+        mem_mb=memory("prepare_fold"),
         runtime=60,
+        held_mb=config["memory_mb"],
     shell:
-        "landmarks --log {log} prepare-fold --expression {input.expression} --split {input.split} --out {output}"
+        "landmarks --log {log} prepare-fold --expression {input.expression} --split {input.split}"
+        " --memory-mb {resources.held_mb} --out {output}"
 
 
 rule judge_panels:
@@ -65,15 +67,16 @@ rule judge_panels:
         "../../envs/landmarks.yaml"
     threads: 2
     resources:
-        mem_mb=3000,
+        mem_mb=memory("judge_panels"),
         runtime=240,
+        held_mb=config["memory_mb"],
     params:
         method=split_method,
         options=closed_options,
     shell:
         "landmarks --log {log} judge-panels {input.panels} --model {wildcards.model} --expression {input.expression}"
         " --split {input.split} --method {params.method} --genes {input.genes} --common {input.common}"
-        " {params.options} --out {output.groups} --out-targets {output.targets}"
+        " {params.options} --memory-mb {resources.held_mb} --out {output.groups} --out-targets {output.targets}"
 
 
 rule judge_model:
@@ -97,8 +100,10 @@ rule judge_model:
         "../../envs/landmarks.yaml"
     threads: lambda w: 2 if max(config["inference"][w.model].get("hidden", [0])) > 1_000 else 1
     resources:
-        mem_mb=3000,
+        mem_mb=memory("judge_model"),
         runtime=720,
+        held_mb=config["memory_mb"],
+        device=config["device"],
     params:
         method=split_method,
         settings=inference_settings,
@@ -106,4 +111,5 @@ rule judge_model:
         "landmarks --log {log} judge-model --panel {input.panel} --model {wildcards.model}"
         " --settings {params.settings:q} --expression {input.expression} --split {input.split}"
         " --method {params.method} --genes {input.genes} --common {input.common}"
+        " --device {resources.device} --memory-mb {resources.held_mb}"
         " --out {output.groups} --out-targets {output.targets}"

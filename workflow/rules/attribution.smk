@@ -25,18 +25,19 @@ rule attribute_deeplift:
         "../../envs/landmarks.yaml"
     threads: 2
     resources:
-        # The setting, and what torch, the network and its copy in double precision take.
-        mem_mb=1500 + int(config["attribution"]["memory_mb"]),
+        mem_mb=memory("attribute_deeplift"),
         runtime=720,
+        held_mb=config["memory_mb"],
+        device=config["device"],
+        checkpoint_minutes=config["checkpoints"]["minutes"],
     params:
         options=attribution_options,
         checkpoint=f"results/{config['run']}/checkpoints/{{fold}}attribution/seed{{seed}}/shard{{shard}}.npz",
-        minutes=config["checkpoints"]["minutes"],
-        device=config["device"],
     shell:
         "landmarks --log {log} attribute-deeplift --expression {input.expression} --split {input.split}"
-        " --parameters {input.parameters} --shard {wildcards.shard} {params.options} --device {params.device}"
-        " --checkpoint {params.checkpoint} --checkpoint-minutes {params.minutes}"
+        " --parameters {input.parameters} --shard {wildcards.shard} {params.options} --device {resources.device}"
+        " --memory-mb {resources.held_mb}"
+        " --checkpoint {params.checkpoint} --checkpoint-minutes {resources.checkpoint_minutes}"
         " --out {output.sums} --out-checks {output.checks}"
 
 

@@ -20,8 +20,11 @@ rule train_autoencoder:
         "../../envs/landmarks.yaml"
     threads: 2
     resources:
-        mem_mb=3000,
+        mem_mb=memory("train_autoencoder"),
         runtime=720,
+        held_mb=config["memory_mb"],
+        device=config["device"],
+        checkpoint_minutes=config["checkpoints"]["minutes"],
     params:
         options=options(
             hidden=joined(config["autoencoder"]["hidden"]),
@@ -32,13 +35,10 @@ rule train_autoencoder:
             },
         ),
         checkpoint=f"results/{config['run']}/checkpoints/{{fold}}autoencoder/seed{{seed}}.npz",
-        minutes=config["checkpoints"]["minutes"],
-        device=config["device"],
-        memory_mb=config["memory_mb"],
     shell:
         "landmarks --log {log} train-autoencoder --expression {input.expression} --split {input.split}"
-        " {params.options} --seed {wildcards.seed} --device {params.device} --memory-mb {params.memory_mb}"
-        " --checkpoint {params.checkpoint} --checkpoint-minutes {params.minutes}"
+        " {params.options} --seed {wildcards.seed} --device {resources.device} --memory-mb {resources.held_mb}"
+        " --checkpoint {params.checkpoint} --checkpoint-minutes {resources.checkpoint_minutes}"
         " --out {output.parameters} --out-history {output.history}"
 
 
@@ -58,14 +58,14 @@ rule evaluate_autoencoder:
         "../../envs/landmarks.yaml"
     threads: 2
     resources:
-        mem_mb=2500,
+        mem_mb=memory("evaluate_autoencoder"),
         runtime=60,
+        held_mb=config["memory_mb"],
     params:
         trained_on=joined(config["autoencoder"]["trained_on"]),
-        memory_mb=config["memory_mb"],
     shell:
         "landmarks --log {log} evaluate-autoencoder --expression {input.expression} --split {input.split}"
-        " --parameters {input.parameters} --trained-on {params.trained_on} --memory-mb {params.memory_mb}"
+        " --parameters {input.parameters} --trained-on {params.trained_on} --memory-mb {resources.held_mb}"
         " --out {output}"
 
 
@@ -85,10 +85,9 @@ rule encode_samples:
         "../../envs/landmarks.yaml"
     threads: 1
     resources:
-        mem_mb=1500,
+        mem_mb=memory("encode_samples"),
         runtime=60,
-    params:
-        memory_mb=config["memory_mb"],
+        held_mb=config["memory_mb"],
     shell:
         "landmarks --log {log} encode-samples --expression {input.expression} --parameters {input.parameters}"
-        " --genes {input.genes} --memory-mb {params.memory_mb} --out {output}"
+        " --genes {input.genes} --memory-mb {resources.held_mb} --out {output}"

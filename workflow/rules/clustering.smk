@@ -39,7 +39,7 @@ rule cluster_samples:
         "../../envs/landmarks.yaml"
     threads: 1
     resources:
-        mem_mb=1500,
+        mem_mb=memory("cluster_samples"),
         runtime=60,
     params:
         options=lambda w, input: " ".join(

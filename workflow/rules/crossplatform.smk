@@ -24,13 +24,14 @@ rule match_platform:
         "../../envs/landmarks.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=memory("match_platform"),
         runtime=60,
+        held_mb=config["memory_mb"],
     params:
         options=lambda w, input: options(compendium=input.get("compendium"), split=input.get("split")),
     shell:
         "landmarks --log {log} match-platform --expression {input.expression} --genes {input.genes}"
-        " --compendium-genes {input.compendium_genes} {params.options} --out {output}"
+        " --compendium-genes {input.compendium_genes} {params.options} --memory-mb {resources.held_mb} --out {output}"
 
 
 rule evaluate_crossplatform:

@@ -51,13 +51,15 @@ rule import_expression:
         "../../envs/landmarks.yaml"
     threads: 1
     resources:
-        mem_mb=1000 + int(config["imports"]["memory_mb"]),
+        mem_mb=900 + config["memory_mb"],
         runtime=60,
+        held_mb=config["memory_mb"],
     params:
         options=import_options,
         folder=lambda w, output: os.path.dirname(output[0]),
     shell:
-        "landmarks --log {log} import-expression {input.expression:q} {params.options} --out-dir {params.folder:q}"
+        "landmarks --log {log} import-expression {input.expression:q} {params.options}"
+        " --memory-mb {resources.held_mb} --out-dir {params.folder:q}"
 
 
 rule normalise:
@@ -74,12 +76,14 @@ rule normalise:
         "../../envs/landmarks.yaml"
     threads: 1
     resources:
-        mem_mb=1500,
+        mem_mb=memory("normalise"),
         runtime=60,
+        held_mb=config["memory_mb"],
     params:
         method=lambda w: config["datasets"][w.dataset]["normalise"],
     shell:
-        "landmarks --log {log} normalise --expression {input.expression} --method {params.method} --out {output}"
+        "landmarks --log {log} normalise --expression {input.expression} --method {params.method}"
+        " --memory-mb {resources.held_mb} --out {output}"
 
 
 rule remove_duplicates:
@@ -97,13 +101,14 @@ rule remove_duplicates:
         "../../envs/landmarks.yaml"
     threads: 2
     resources:
-        mem_mb=1500,
+        mem_mb=memory("remove_duplicates"),
         runtime=120,
+        held_mb=config["memory_mb"],
     params:
         options=options(**config["duplicates"], seed=config["split"]["seed"]),
     shell:
         "landmarks --log {log} remove-duplicates --expression {input.expression} {params.options}"
-        " --out {output.expression} --out-duplicates {output.duplicates}"
+        " --memory-mb {resources.held_mb} --out {output.expression} --out-duplicates {output.duplicates}"
 
 
 rule split_samples:
@@ -121,7 +126,7 @@ rule split_samples:
         "../../envs/landmarks.yaml"
     threads: 1
     resources:
-        mem_mb=500,
+        mem_mb=memory("split_samples"),
         runtime=10,
     params:
         options=split_options,

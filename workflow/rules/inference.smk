@@ -23,13 +23,14 @@ rule average_probes:
         "../../envs/landmarks.yaml"
     threads: 1
     resources:
-        mem_mb=3000,
+        mem_mb=memory("average_probes"),
         runtime=60,
+        held_mb=config["memory_mb"],
     params:
         options=options(by=config.get("average_by"), normalise=config["datasets"][COMPENDIUM]["normalise"]),
     shell:
         "landmarks --log {log} average-probes --expression {input.expression} --genes {input.genes}"
-        " --split {input.split} {params.options} --out {output.expression} --out-genes {output.genes}"
+        " --split {input.split} {params.options} --memory-mb {resources.held_mb} --out {output.expression} --out-genes {output.genes}"
 
 
 rule translate_panels:
@@ -91,17 +92,20 @@ rule fit_inference:
         "../../envs/landmarks.yaml"
     threads: lambda w: 2 if max(config["inference"][w.model].get("hidden", [0])) > 1_000 else 1
     resources:
-        mem_mb=1500,
+        mem_mb=memory("fit_inference"),
         runtime=720,
+        held_mb=config["memory_mb"],
+        device=config["device"],
+        checkpoint_minutes=config["checkpoints"]["minutes"],
     params:
         settings=inference_settings,
         # No output: it must outlive a job that is killed, and is gone when the job ends well. Params know no pathvars.
         checkpoint=f"results/{config['run']}/checkpoints/{{model}}/{{selector}}/k{{k}}/seed{{seed}}.npz",
-        minutes=config["checkpoints"]["minutes"],
     shell:
         "landmarks --log {log} fit-inference --model {wildcards.model} --expression {input.expression}"
         " --split {input.split} --panel {input.panel} --seed {wildcards.seed} --settings {params.settings:q}"
-        " --checkpoint {params.checkpoint} --checkpoint-minutes {params.minutes}"
+        " --checkpoint {params.checkpoint} --checkpoint-minutes {resources.checkpoint_minutes}"
+        " --device {resources.device} --memory-mb {resources.held_mb}"
         " --out {output.model} --out-roles {output.roles}"
 
 
@@ -147,8 +151,9 @@ rule judge_ridge:
         "../../envs/landmarks.yaml"
     threads: 2
     resources:
-        mem_mb=2000,
+        mem_mb=memory("judge_ridge"),
         runtime=240,
+        held_mb=config["memory_mb"],
     params:
         penalties=joined(config["inference"].get("ridge", {}).get("penalties", [])),
         tested=config["comparison"]["tested_controls"],
@@ -158,7 +163,7 @@ rule judge_ridge:
     shell:
         "landmarks --log {log} judge-ridge {input.panels} --expression {input.expression} --split {input.split}"
         " --method {params.method} --genes {input.genes} --common {input.common} --penalties {params.penalties}"
-        " --tested {params.tested} --out-dir {params.folder} --out {output.groups} --out-targets {output.targets}"
+        " --memory-mb {resources.held_mb} --tested {params.tested} --out-dir {params.folder} --out {output.groups} --out-targets {output.targets}"
 
 
 rule evaluate_inference:
@@ -180,11 +185,12 @@ rule evaluate_inference:
         "../../envs/landmarks.yaml"
     threads: 1
     resources:
-        mem_mb=1500,
+        mem_mb=memory("evaluate_inference"),
         runtime=60,
+        held_mb=config["memory_mb"],
     shell:
         "landmarks --log {log} evaluate-inference --expression {input.expression} --split {input.split}"
-        " --model {input.model} --roles {input.roles} --out {output}"
+        " --model {input.model} --roles {input.roles} --memory-mb {resources.held_mb} --out {output}"
 
 
 rule compare_panels:

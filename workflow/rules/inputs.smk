@@ -41,7 +41,6 @@ def import_options(wildcards, input):
         label_pattern=labels.get("pattern"),
         label_names=names and ",".join(f"{code}={name}" for code, name in names.items()),
         expected=json.dumps(dataset["expected"]) if "expected" in dataset else None,
-        memory_mb=config["imports"]["memory_mb"],
     )
     return f"{single} {repeated('gene-names', tables)} {repeated('gene-columns', columns)}"
 

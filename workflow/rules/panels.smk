@@ -23,13 +23,14 @@ rule constrain_candidates:
         "../../envs/landmarks.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
+        mem_mb=memory("constrain_candidates"),
         runtime=30,
+        held_mb=config["memory_mb"],
     params:
         options=constraint_options,
     shell:
         "landmarks --log {log} constrain-candidates --expression {input.expression} --split {input.split}"
-        " --genes {input.genes} {params.options} --out {output}"
+        " --genes {input.genes} {params.options} --memory-mb {resources.held_mb} --out {output}"
 
 
 # One ranking gives the panels of all sizes; the run and the arena ask for different ones.
@@ -53,13 +54,14 @@ rule select_panels:
         "../../envs/landmarks.yaml"
     threads: lambda w: 1 if w.selector in QUICK or module_of(w.selector) == "given" else 2
     resources:
-        mem_mb=3000,
+        mem_mb=memory("select_panels"),
         runtime=60,
     params:
+        samples=config["evidence_samples"],
         options=panel_options,
     shell:
         "landmarks --log {log} select-panels {output} --seed {wildcards.seed} --expression {input.expression}"
-        " --split {input.split} --genes {input.genes} {params.options}"
+        " --split {input.split} --genes {input.genes} --samples {params.samples} {params.options}"
 
 
 use rule select_panels as select_fold_panels with:
@@ -102,13 +104,14 @@ rule draw_controls:
         "../../envs/landmarks.yaml"
     threads: 1
     resources:
-        mem_mb=3000,
+        mem_mb=memory("draw_controls"),
         runtime=30,
     params:
+        samples=config["evidence_samples"],
         options=control_options,
     shell:
         "landmarks --log {log} draw-controls {output} --expression {input.expression} --split {input.split}"
-        " --genes {input.genes} --candidates {input.candidates} {params.options}"
+        " --genes {input.genes} --candidates {input.candidates} --samples {params.samples} {params.options}"
 
 
 use rule draw_controls as draw_fold_controls with:

@@ -82,9 +82,11 @@ rule find_substitutes:
         "../../envs/landmarks.yaml"
     threads: 2
     resources:
-        mem_mb=3000,
+        mem_mb=memory("find_substitutes"),
         runtime=60,
+    params:
+        samples=config["evidence_samples"],
     shell:
         "landmarks --log {log} find-substitutes --panel {input.panel} --expression {input.expression}"
-        " --split {input.split} --candidates {input.candidates} --count 5 --penalty 300 --out {output.substitutes}"
-        " --out-families {output.families}"
+        " --split {input.split} --candidates {input.candidates} --count 5 --penalty 300 --samples {params.samples}"
+        " --out {output.substitutes} --out-families {output.families}"

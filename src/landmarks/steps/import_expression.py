@@ -86,7 +86,7 @@ def main(
     ] = "",
     memory_mb: Annotated[
         float, typer.Option(help="Bounds the values held; larger files are read in parts.", min=1)
-    ] = 1000,
+    ] = 2000,
 ) -> None:
     """Read, bring to log2, describe genes and samples, and write."""
     if (labels is None and label_id_column) or (not (labels or label_column) and (label_pattern or label_names)):

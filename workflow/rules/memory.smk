@@ -1,0 +1,53 @@
+# The memory that rules ask for, from the shapes of the files they read.
+#
+# REQUIRED INPUTS: common.smk
+# OUTPUTS: none; defines functions
+
+import functools
+
+import pyarrow.parquet as pq
+
+from landmarks.needs import Case, megabytes
+
+
+@functools.cache
+def shape_of(path, changed):
+    """Samples and genes of an expression file, as of its last change."""
+    metadata = pq.read_metadata(path)
+    return metadata.num_rows, metadata.num_columns - 1
+
+
+def share_tested(fold, samples):
+    """The share of samples that are held out."""
+    if fold.startswith("arena/fold"):
+        return 1 / config["arena"]["folds"]
+    tested = config["split"]["test"]
+    return tested if tested < 1 else tested / samples
+
+
+def layers_of(step, wildcards, genes):
+    """Widths of the network that a step learns or applies."""
+    if hasattr(wildcards, "model"):
+        return [int(wildcards.get("k", 0)), *config["inference"][wildcards.model].get("hidden", []), genes]
+    hidden = config["autoencoder"]["hidden"]
+    return [genes, *hidden, *hidden[-2::-1], genes]
+
+
+def memory(step):
+    """mem_mb of a step, as a function of its rule's wildcards and input; half as much again at every further attempt."""
+
+    def find(wildcards, input, attempt):
+        path = str(input.expression if isinstance(input.expression, str) else input.expression[0])
+        # Raises where the file is not made yet: Snakemake then asks again before the job is run.
+        samples, genes = shape_of(path, os.stat(path).st_mtime_ns)
+        case = Case(
+            samples=samples,
+            genes=genes,
+            tested=share_tested(wildcards.get("fold", ""), samples),
+            held=config["memory_mb"],
+            evidence=config["evidence_samples"],
+            layers=layers_of(step, wildcards, genes),
+        )
+        return int(megabytes(step, case) * (1 + attempt) / 2)
+
+    return find
