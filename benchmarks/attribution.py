@@ -11,10 +11,9 @@ from functools import partial
 from pathlib import Path
 from typing import Annotated
 
-import pandas as pd
 import torch
 import typer
-from common import gemm_gflops, in_turns, seconds, spread, write_results
+from common import gemm_gflops, in_turns, seconds, spread, tabulate_ratios, write_results
 from torch import nn
 
 from landmarks.captum_engine import attribute_with_captum
@@ -75,17 +74,8 @@ def main(
     measured = in_turns(candidates, rounds)
     rate = measured.pop("F")
     floor = [2 * hidden * genes / flops / 1e9 for flops in rate]
-    ours = measured["exact, mean_abs"]
-    rows = [
-        {
-            "what": what,
-            **{f"µs_{name}": 1e6 * value for name, value in spread(times).items()},
-            "times_exact": spread([time / own for time, own in zip(times, ours, strict=True)])["median"],
-            "share_of_floor": spread([least / time for least, time in zip(floor, times, strict=True)])["median"],
-        }
-        for what, times in {"floor: the product alone": floor, **measured}.items()
-    ]
-    frame = pd.DataFrame(rows)
+    measured = {"floor: the product alone": floor, **measured}
+    frame = tabulate_ratios(measured, "exact, mean_abs", unit="µs", ratio="times_exact", scale=1e6)
     frame["gflops_F"] = spread(rate)["median"]
     write_results("attribution", frame, out_dir)
 

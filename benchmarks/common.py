@@ -42,6 +42,40 @@ def spread(values: list[float]) -> dict[str, float]:
     return {"median": statistics.median(values), "low": min(values), "high": max(values)}
 
 
+def tabulate_ratios(
+    measured: dict[str, list[float]], own: str, *, unit: str, ratio: str, scale: float = 1.0, speeds: bool = False
+) -> pd.DataFrame:
+    """Return a row a candidate: its measurements, how they compare with this package's own, and with the floor.
+
+    Parameters
+    ----------
+    measured
+        By candidate, the floor first: times, or `speeds`, of the same rounds, within which quotients are taken.
+    own
+        The candidate that is this package's.
+    unit, scale
+        What columns of measurements begin with, and by what those are multiplied.
+    ratio
+        The column of times by which a candidate is slower than `own`.
+    """
+    floor = next(iter(measured.values()))
+
+    def slower(these: list[float], those: list[float]) -> float:
+        """Return how many times as long as those these take, in the median."""
+        pairs = zip(those, these, strict=True) if speeds else zip(these, those, strict=True)
+        return spread([one / other for one, other in pairs])["median"]
+
+    return pd.DataFrame(
+        {
+            "what": what,
+            **{f"{unit}_{name}": scale * value for name, value in spread(values).items()},
+            ratio: slower(values, measured[own]),
+            "share_of_floor": slower(floor, values),
+        }
+        for what, values in measured.items()
+    )
+
+
 def write_results(name: str, frame: pd.DataFrame, folder: Path) -> None:
     """Write `frame` as ``<name>.parquet``, and all benchmarks of the folder as one Markdown page."""
     write_frame(frame, folder / f"{name}.parquet")

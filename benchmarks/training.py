@@ -15,10 +15,9 @@ from pathlib import Path
 from typing import Annotated
 
 import numpy as np
-import pandas as pd
 import torch
 import typer
-from common import gemm_gflops, in_turns, seconds, spread, write_results
+from common import gemm_gflops, in_turns, seconds, spread, tabulate_ratios, write_results
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
@@ -126,17 +125,8 @@ def main(
     flops = 6 * sum(products) - 2 * products[0]
     rate = measured.pop("F")
     floor = [gflops * 1e9 / flops for gflops in rate]
-    ours = measured["blocks of genes"]
-    rows = [
-        {
-            "what": what,
-            **{f"samples_s_{name}": value for name, value in spread(speeds).items()},
-            "blocks_times_this": spread([own / one for own, one in zip(ours, speeds, strict=True)])["median"],
-            "share_of_floor": spread([one / most for one, most in zip(speeds, floor, strict=True)])["median"],
-        }
-        for what, speeds in {"floor: the products alone": floor, **measured}.items()
-    ]
-    frame = pd.DataFrame(rows)
+    measured = {"floor: the products alone": floor, **measured}
+    frame = tabulate_ratios(measured, "blocks of genes", unit="samples_s", ratio="blocks_times_this", speeds=True)
     frame["gflops_F"] = spread(rate)["median"]
     write_results("training", frame, out_dir)
 
