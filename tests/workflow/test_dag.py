@@ -111,7 +111,7 @@ def test_shards_are_jobs(default: Workflow, tmp_path: Path) -> None:
 def test_rule_says_what_a_cluster_and_a_reader_need(file: Path, name: str, text: str) -> None:
     for part in ("output", "log", "benchmark", "conda", "threads", "resources", "shell"):
         assert directive(text, part), part
-    assert re.search(r"\bmem_mb=\d+", directive(text, "resources"))
+    assert re.search(r"\bmem_mb=(\d+|memory\()", directive(text, "resources"))
     assert re.search(r"\bruntime=\d+", directive(text, "resources"))
     assert f"<logs>/{name}" in directive(text, "log")
     assert f"<benchmarks>/{name}" in directive(text, "benchmark")
