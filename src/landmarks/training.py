@@ -20,9 +20,9 @@ import torch
 from torch import Tensor, nn
 
 from landmarks.autoencoder import Autoencoder, linear_layers
+from landmarks.batches import batches
 from landmarks.checkpoints import Checkpoint, State, seed_of
 from landmarks.gene_layers import GeneLayer, adam
-from landmarks.inference.batches import batches
 from landmarks.matrices import Rows
 from landmarks.progress import Pace
 

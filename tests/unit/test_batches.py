@@ -10,8 +10,8 @@ import pytest
 import torch
 from torch import nn
 
-from landmarks.inference import batches as module
-from landmarks.inference.batches import absolute_error, batches, identify_training, restore, state_of
+from landmarks import batches as module
+from landmarks.batches import absolute_error, batches, identify_training, restore, state_of
 from landmarks.matrices import InMemory, Room, Rows
 
 CPU = torch.device("cpu")

@@ -258,4 +258,3 @@ def test_any_batch_leads_to_the_same_bytes(
     # What was done before the kill is not done again.
     assert saved == 18
     assert bytes_of(resumed) == bytes_of(fit(samples, **ROUGH))
-    assert not path.exists()

@@ -108,10 +108,10 @@ def number_of(state: Path) -> int:
 
 @pytest.mark.slow
 def test_killed_inference_changes_no_byte(prepared: Path) -> None:
-    """Each kill comes after a state of its own, and the 1.92 MB of training samples are staged on disk."""
+    """Each kill comes after a state of its own, so that each of them has something to take up."""
     pd.DataFrame({"gene_id": read_gene_ids(prepared / "all.parquet")[::8]}).to_parquet(prepared / "panel.parquet")
     words = ["fit-inference", "--model", "dgex", "--expression", prepared / "all.parquet", "--seed", 0]
-    words += ["--split", prepared / "split.parquet", "--panel", prepared / "panel.parquet", "--memory-mb", 1.9]
+    words += ["--split", prepared / "split.parquet", "--panel", prepared / "panel.parquet"]
     words += ["--settings", '{"hidden": [80], "keep": 0.9, "epochs": 6, "batch_size": 16, "learning_rate": 5e-4}']
     generator, places = random.Random(20_212), []
 

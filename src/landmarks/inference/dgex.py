@@ -9,9 +9,9 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
+from landmarks.batches import absolute_error, batches, identify_training, restore, seed_device, state_of
 from landmarks.checkpoints import Checkpoint, State, seed_of
 from landmarks.devices import choose_device
-from landmarks.inference.batches import absolute_error, batches, identify_training, restore, seed_device, state_of
 from landmarks.matrices import Rows
 from landmarks.parameters import Parameters
 from landmarks.progress import Pace
@@ -240,6 +240,4 @@ def fit(
             while run.epoch <= epochs:
                 run.run_epoch(checkpoint, pace, parameters)
         parameters |= {f"part.{part}.{name}": tensor for name, tensor in run.layers().items()}
-    if checkpoint is not None:
-        checkpoint.discard()
     return parameters

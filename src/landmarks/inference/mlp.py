@@ -16,10 +16,10 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from landmarks.batches import absolute_error, batches, identify_training, restore, seed_device, state_of
 from landmarks.checkpoints import Checkpoint, State, seed_of
 from landmarks.devices import choose_device
 from landmarks.inference import ridge
-from landmarks.inference.batches import absolute_error, batches, identify_training, restore, seed_device, state_of
 from landmarks.matrices import Rows
 from landmarks.parameters import Parameters
 from landmarks.progress import Pace
@@ -258,6 +258,4 @@ def fit(
         while run.epoch <= epochs:
             run.run_epoch(checkpoint, pace)
     logger.info("epoch %d is kept: MAE %.4f on validation samples", run.kept_epoch, run.best)
-    if checkpoint is not None:
-        checkpoint.discard()
     return run.kept

@@ -45,3 +45,5 @@ def main(
     roles = ["landmark"] * len(landmarks) + ["target"] * len(problem.targets)
     write_frame(pd.DataFrame({"gene_id": [*landmarks, *problem.targets], "role": roles}), out_roles)
     write_parameters(out, problem.scaling | parameters)
+    # Only now: until the files are there, the state is all that is left of a killed job's work.
+    kept.discard()
