@@ -124,7 +124,7 @@ def compare_with_training(
     compendium, *others = datasets
     if not others:
         return compendium.rows(train), compendium.rows(held)
-    shared = [np.isin(compendium.gene_ids, other.gene_ids) for other in others]
+    shared = [pd.Index(compendium.gene_ids).isin(other.gene_ids) for other in others]
     genes = compendium.gene_ids[np.logical_and.reduce(shared)]
     ids = np.concatenate([other.sample_ids for other in others])
     joined = Expression(ids, genes, np.concatenate([other.columns(genes) for other in others]))

@@ -64,7 +64,7 @@ def constrain(
     if averaged_by is not None:
         banned["average_by"] = ~is_named(genes, averaged_by).to_numpy()
     for table in measured:
-        banned["measured_on"] |= ~np.isin(symbols, [symbol for symbol in table["symbol"] if symbol])
+        banned["measured_on"] |= ~pd.Index(symbols).isin([symbol for symbol in table["symbol"] if symbol])
     included = np.asarray(
         [max(_find(name, rows, "include"), key=lambda row: expression[row]) for name in include], np.int64
     )

@@ -23,12 +23,12 @@ from landmarks.captum_engine import attribute_with_captum, largest_difference
 from landmarks.checkpoints import Checkpoint, identify
 from landmarks.deeplift import attribute_samples
 from landmarks.devices import choose_device
-from landmarks.expression import read_gene_ids, read_sample_ids
+from landmarks.expression import read_gene_ids
 from landmarks.files import read_frame, write_frame
 from landmarks.importance import to_frame
 from landmarks.networks import read_encoder
 from landmarks.parameters import read_parameters
-from landmarks.partition import members_of
+from landmarks.partition import members_of, rows_of
 from landmarks.references import reference_expression
 from landmarks.sampling import choose_samples, iterate_z_scores, shard_bounds
 
@@ -65,8 +65,8 @@ def main(
 ) -> None:
     """Attribute the bottleneck to the input genes with DeepLIFT: sums over a shard of the training samples."""
     tensors, genes = read_parameters(parameters), read_gene_ids(expression)
-    training = members_of(read_frame(split), "train")
-    rows = np.flatnonzero(np.isin(read_sample_ids(expression), training))
+    parts = read_frame(split)
+    training, rows = members_of(parts, "train"), rows_of(expression, parts, "train")
     chosen = rows[choose_samples(len(rows), samples, seed)]
     first, end = shard_bounds(len(chosen), shard, shards)
 
