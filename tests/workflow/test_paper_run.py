@@ -112,7 +112,8 @@ def in_small(config: Config, address: str, files: dict[str, bytes]) -> Config:
         "batch_size": 8,
         "learning_rate": 1.0e-2,
     }
-    config["attribution"] = {"shards": 3, "memory_mb": 100}
+    config["attribution"] = {"shards": 3}
+    config["memory_mb"] = 1000
     config["panels"] |= {name: {"sizes": [K]} for name in ("deeplift", "crossfit")}
     config["panels"]["l1000"]["sizes"] = [K]
     config["panels"]["random"] = {"sizes": [K], "seeds": 3}
