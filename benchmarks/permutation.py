@@ -18,12 +18,13 @@ from common import gemm_gflops, in_turns, seconds, spread, write_results
 from landmarks.metrics import permutation_test
 
 ALONE = """
-import resource, sys
+import sys
 sys.path.insert(0, sys.argv[1])
 from permutation import simulate
+from landmarks.cli import peak_mb
 from landmarks.metrics import permutation_test
 permutation_test(*simulate(int(sys.argv[2]), int(sys.argv[3])))
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20)
+print(peak_mb() * 1e6 / 2**30)
 """
 
 

@@ -27,8 +27,13 @@ import yaml
 from common import gemm_gflops, write_results
 from scale_counts import Counts
 
+from landmarks.files import write_frame
+
 SAMPLES, GENES = 129_158, 22_268
 CONFIG = Path("config/simulated.yaml")
+CASES = ("import_expression", "normalise", "remove_duplicates", "select_panels", "fit_inference", "fit_part")
+"""Rules whose jobs differ much by dataset, selector or model."""
+
 LIMIT_MB = 14_000
 """What all jobs together may ask for."""
 
@@ -71,7 +76,7 @@ def read_usage(log: Path) -> tuple[float, float]:
 
 
 def read_jobs(results: Path) -> pd.DataFrame:
-    """Return a row a job: ``rule``, ``case``, ``seconds``, ``held_mb``, ``mem_mb``."""
+    """Return a row a job: ``job`` (its log's path), ``rule``, ``case``, ``seconds``, ``held_mb``, ``mem_mb``."""
     rows: list[dict[str, Any]] = []
     for log in sorted((results / "logs").rglob("*.log")):
         path = log.relative_to(results / "logs")
@@ -83,8 +88,9 @@ def read_jobs(results: Path) -> pd.DataFrame:
             if "resources" in table:
                 asked = float(ast.literal_eval(table["resources"].iloc[0])["mem_mb"])
         rule = path.parts[0].removesuffix(".log")
-        case = path.parts[1] if rule in ("fit_inference", "select_panels", "import_expression") else ""
-        rows.append({"rule": f"{rule} {case}".strip(), "seconds": seconds, "held_mb": held, "mem_mb": asked})
+        case = path.parts[1].removesuffix(".log") if rule in CASES else ""
+        row = {"job": str(path), "rule": rule, "case": case}
+        rows.append(row | {"seconds": seconds, "held_mb": held, "mem_mb": asked})
     return pd.DataFrame(rows).dropna(subset="seconds")
 
 
@@ -94,17 +100,17 @@ def count(results: Path, genes: int) -> Counts:
     return Counts(int(parts["train"]), int(parts["validation"]), int(parts["test"]), genes)
 
 
-def summarise(results: Path, simulated: tuple[float, float], genes: int, epochs: int, rate: float) -> pd.DataFrame:
+def summarise(jobs: pd.DataFrame, simulated: tuple[float, float], counts: Counts, rate: float) -> pd.DataFrame:
     """Return a row a rule: jobs, seconds, memory held and asked for, and the floor of its products at `rate`."""
-    grouped = read_jobs(results).groupby("rule", sort=False)
-    frame = grouped.agg(
-        jobs=("seconds", "size"), seconds=("seconds", "sum"), held_mb=("held_mb", "max"), mem_mb=("mem_mb", "max")
-    ).reset_index()
-    frame.loc[frame["rule"] == "train_autoencoder", "seconds"] /= epochs
+    names = (jobs["rule"] + " " + jobs["case"]).str.strip().rename("rule")
+    frame = (
+        jobs.groupby(names, sort=False)
+        .agg(jobs=("seconds", "size"), seconds=("seconds", "sum"), held_mb=("held_mb", "max"), mem_mb=("mem_mb", "max"))
+        .reset_index()
+    )
     first = {"rule": "simulate_compendium", "jobs": 1, "seconds": simulated[0], "held_mb": simulated[1]}
     frame = pd.concat([pd.DataFrame([first]), frame], ignore_index=True)
-    flops = count(results, genes).by_rule()
-    frame["floor_s"] = frame["rule"].map(flops) / rate / 1e9
+    frame["floor_s"] = frame["rule"].map(counts.by_rule()) / rate / 1e9
     frame["share_of_floor"] = frame["floor_s"] / frame["seconds"]
     return frame
 
@@ -161,21 +167,26 @@ def main(
     if keras:
         training.main(genes=genes, keras=keras, out_dir=out_dir)
     held_mb = yaml.safe_load(CONFIG.read_text(encoding="utf-8")).get("memory_mb", 2_000)
-    frames, weights, paces = [], [], []
+    frames, all_jobs, weights, paces = [], [], [], []
     for divisor in sorted({int(number) for number in sizes.split(",")}, reverse=True):
         samples, trained = SAMPLES // divisor, min(epochs * divisor, most_epochs)
         place, results = folder / f"samples{samples}", Path(f"results/scale{samples}")
         place.mkdir(parents=True, exist_ok=True)
         simulated = simulate(samples, genes, place)
         run_workflow(configure(samples, place.resolve(), trained), held_mb, cores)
-        frames.append(summarise(results, simulated, genes, trained, rate).assign(samples=samples))
+        jobs, counts = read_jobs(results), count(results, genes)
+        # Of the training an epoch, its share of the start included.
+        jobs.loc[jobs["rule"] == "train_autoencoder", "seconds"] /= trained
+        all_jobs.append(jobs.assign(samples=samples))
+        frames.append(summarise(jobs, simulated, counts, rate).assign(samples=samples))
         weights.append(weigh(results).assign(samples=samples))
-        pace, counts = read_pace(results), count(results, genes)
+        pace = read_pace(results)
         row = {"samples": samples, "trained_on": counts.training, "samples_s": pace, "gflops_F": rate}
         row["share_of_floor"] = pace * counts.learnt / rate / 1e9
         paces.append(row | {"hours_of_100_epochs_EXTRAPOLATED": 100 * counts.training / pace / 3_600})
         table = pd.concat(frames, ignore_index=True)
         write_results("scale", table, out_dir)
+        write_frame(pd.concat(all_jobs, ignore_index=True), out_dir / "scale_jobs.parquet")
         write_results("scale_growth", tabulate_growth(table, "rule", ["seconds", "held_mb"]), out_dir)
         write_results("scale_files", tabulate_growth(pd.concat(weights), "folder", ["mb"]), out_dir)
         write_results("scale_training", pd.DataFrame(paces), out_dir)

@@ -110,7 +110,7 @@ class Counts:
             "attribute_deeplift": self.attribute_deeplift(),
             "select_panels crossfit": self.select_crossfit(),
             "fit_inference ridge": FITTED * self.fit_ridge(),
-            "fit_inference dgex": FITTED * self.fit_dgex(),
+            "fit_part dgex": FITTED * self.fit_dgex(),
             "evaluate_inference": FITTED * self.evaluate_dgex(),
             "judge_ridge": self.judge_ridge(),
         }

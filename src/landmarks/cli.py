@@ -61,15 +61,19 @@ def start_log(file: Path | None) -> None:
         logging.getLogger("py.warnings").addHandler(handler)
 
 
-def log_usage(started: float) -> None:
-    """Log how long the step took and the most memory it held, by which mem_mb and runtime of its rule are judged."""
+def peak_mb() -> float:
+    """Return the most memory that this process has held, in MB."""
     status = Path("/proc/self/status")
     if status.exists():
         # On Linux, getrusage also counts what the process held that started this one.
-        peak = next(int(line.split()[1]) for line in status.read_text().splitlines() if line.startswith("VmHWM")) * 1024
-    else:
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    logger.info("took %.1f s, held %.0f MB at most", time.monotonic() - started, peak / 1e6)
+        kib = next(line.split()[1] for line in status.read_text().splitlines() if line.startswith("VmHWM"))
+        return int(kib) * 1024 / 1e6
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+
+
+def log_usage(started: float) -> None:
+    """Log how long the step took and the most memory it held, by which mem_mb and runtime of its rule are judged."""
+    logger.info("took %.1f s, held %.0f MB at most", time.monotonic() - started, peak_mb())
 
 
 def main(arguments: list[str] | None = None) -> None:

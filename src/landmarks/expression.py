@@ -220,15 +220,18 @@ def _read_blocks(path: Path, positions: npt.NDArray[np.int64], memory_mb: float)
     genes = read_gene_ids(path)
     with _naming_damage(path), pq.ParquetFile(path) as file:
         sizes = [file.metadata.row_group(group).num_rows for group in range(file.num_row_groups)]
-        block = max(1, int((memory_mb * 1e6 / 4 - DECODED * max(sizes, default=0)) / max(len(genes), 1)))
+        # Half of the memory is enough for whole columns of the largest row group: few at a time where it is small.
+        room, largest = memory_mb * 1e6 / 4, max([1, *sizes])
+        decoded = min(DECODED, max(1, int(room / 2 / largest)))
+        block = max(1, int((room - decoded * largest) / max(len(genes), 1)))
         for group, (start, end) in enumerate(pairwise(np.cumsum([0, *sizes]))):
             inside = positions[(positions >= start) & (positions < end)] - start
             for first in range(0, len(inside), block):
-                yield _read_rows(file, group, genes, inside[first : first + block])
+                yield _read_rows(file, group, genes, inside[first : first + block], decoded)
 
 
 def _read_rows(
-    file: pq.ParquetFile, group: int, genes: list[str], rows: npt.NDArray[np.int64]
+    file: pq.ParquetFile, group: int, genes: list[str], rows: npt.NDArray[np.int64], decoded: int = DECODED
 ) -> npt.NDArray[np.float32]:
     """Return some rows and genes of a row group, decoding a few genes at a time: all at once would take more memory.
 
@@ -236,8 +239,8 @@ def _read_rows(
     """
     values = np.empty((len(rows), len(genes)), np.float32)
     whole = len(rows) == file.metadata.row_group(group).num_rows
-    for start in range(0, len(genes), DECODED):
-        part = genes[start : start + DECODED]
+    for start in range(0, len(genes), decoded):
+        part = genes[start : start + decoded]
         table = file.read_row_group(group, columns=part, use_threads=False)
         # Gene by gene, and turned round together: to write single columns would take most of the time.
         columns = np.empty((len(part), len(rows)), np.float32)

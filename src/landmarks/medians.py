@@ -30,4 +30,10 @@ def gene_medians(path: Path, rows: npt.NDArray[np.int64], gene_ids: list[str]) -
     """
     count = max(1, VALUES // (int(rows.max()) + 1))
     parts = iterate_genes(path, gene_ids, count)
-    return np.concatenate([np.median(values[rows], axis=0, overwrite_input=True) for values in parts])
+    return np.concatenate([_medians(values, rows) for values in parts])
+
+
+def _medians(values: npt.NDArray[np.float32], rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+    """Return the median of each column over some rows; each column's values are laid side by side first."""
+    medians: npt.NDArray[np.float32] = np.median(np.ascontiguousarray(values[rows].T), axis=1, overwrite_input=True)
+    return medians

@@ -86,7 +86,8 @@ NEEDS: dict[str, Callable[[Case], float]] = {
     "attribute_deeplift": lambda case: case.streamed + 4 * case.learnt,
     "select_panels": lambda case: 10 * case.matrix(case.evidence),
     "draw_controls": lambda case: 4 * case.matrix(case.evidence),
-    "find_substitutes": lambda case: 6 * case.matrix(case.evidence),
+    # In double precision: z-scores, residuals, and their products.
+    "find_substitutes": lambda case: 13 * case.matrix(case.evidence),
     "cluster_samples": lambda case: 6 * case.matrix(case.evidence),
     "fit_inference": lambda case: case.rows + 6 * case.learnt + 2 * case.matrix(5_000),
     "judge_model": lambda case: case.rows + 6 * case.learnt + 2 * case.matrix(5_000) + 4 * case.test,

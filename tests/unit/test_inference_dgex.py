@@ -138,6 +138,15 @@ def test_halves_of_the_targets_in_their_order() -> None:
         assert np.corrcoef(inferred[:, column], targets[40:, column])[0, 1] > 0.8
 
 
+def test_halves_fitted_one_by_one_are_those_fitted_together() -> None:
+    together = fit_small(epochs=3, keep=0.7)
+    first, second = (fit_small(epochs=3, keep=0.7, part=part) for part in (0, 1))
+    assert first and second and first.keys() | second.keys() == together.keys()
+    assert {name: tensor.tobytes() for name, tensor in (first | second).items()} == {
+        name: tensor.tobytes() for name, tensor in together.items()
+    }
+
+
 def test_the_seed_decides() -> None:
     first, again, other = (fit_small(seed, epochs=3) for seed in (1, 1, 2))
     for name, values in first.items():

@@ -33,7 +33,7 @@ def directive(text: str, name: str) -> str:
 
 def test_default_run_uses_every_rule_as_often_as_the_config_asks(default: Workflow) -> None:
     jobs = default.jobs()
-    assert set(jobs) - {"select_one_panel"} == {name for _, name, _ in read_rules()} - ARENA - AVERAGED
+    assert set(jobs) - {"select_one_panel", "fit_part"} == {name for _, name, _ in read_rules()} - ARENA - AVERAGED
     config = yaml.safe_load((default.folder / "config" / "config.yaml").read_text(encoding="utf-8"))
     panels = config["panels"]
     learnt = dict.fromkeys(("deeplift", "deeplift_nonredundant", "greedy_autoencoder"), config["autoencoder"]["seeds"])
@@ -50,8 +50,10 @@ def test_default_run_uses_every_rule_as_often_as_the_config_asks(default: Workfl
     at_size = [name for name, settings in named.items() if size in settings["sizes"]]
     drawn = 3 * sum(size in panels[name]["sizes"] for name in set(panels) - set(named))
     assert jobs["evaluate_inference"] == len(at_size) + drawn
-    assert jobs["fit_inference"] == jobs["evaluate_inference"] + sum(seeds[name] for name in at_size) + drawn
-    assert jobs["evaluate_crossplatform"] == jobs["fit_inference"] * len(config["crossplatform"])
+    assert jobs["fit_part"] == 2 * jobs["join_parts"] == 2 * jobs["evaluate_inference"]
+    assert jobs["fit_inference"] == sum(seeds[name] for name in at_size) + drawn
+    fitted = jobs["fit_inference"] + jobs["join_parts"]
+    assert jobs["evaluate_crossplatform"] == fitted * len(config["crossplatform"])
 
 
 def test_snakemake_finds_nothing_to_mend(default: Workflow) -> None:
@@ -111,8 +113,8 @@ def test_shards_are_jobs(default: Workflow, tmp_path: Path) -> None:
 def test_rule_says_what_a_cluster_and_a_reader_need(file: Path, name: str, text: str) -> None:
     for part in ("output", "log", "benchmark", "conda", "threads", "resources", "shell"):
         assert directive(text, part), part
-    assert re.search(r"\bmem_mb=(\d+|memory\()", directive(text, "resources"))
-    assert re.search(r"\bruntime=\d+", directive(text, "resources"))
+    assert re.search(r"\bmem_mb=(\d+|memory\(|lambda w, input: )", directive(text, "resources"))
+    assert re.search(r"\bruntime=(\d+|minutes\()", directive(text, "resources"))
     assert f"<logs>/{name}" in directive(text, "log")
     assert f"<benchmarks>/{name}" in directive(text, "benchmark")
     assert (file.parent / directive(text, "conda").strip('"')).is_file()

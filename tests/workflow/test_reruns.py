@@ -10,7 +10,7 @@ pytestmark = pytest.mark.slow
 
 PREPARATION = {"import_expression", "normalise", "remove_duplicates", "split_samples"}
 INFERENCE = {
-    *("fit_inference", "evaluate_inference", "judge_ridge", "compare_panels"),
+    *("fit_inference", "fit_part", "join_parts", "evaluate_inference", "judge_ridge", "compare_panels"),
     *("evaluate_crossplatform", "compare_crossplatform"),
 }
 COMPARED = {"compare_panels", "compare_crossplatform", "draw_figure_3ab", "draw_figure_3cd", "draw_figure_4ab"}
@@ -32,9 +32,10 @@ MODULES = [
     ),
     (
         "inference/dgex",
-        {*INFERENCE, *COMPARED} - {"judge_ridge"},
+        {*INFERENCE, *COMPARED} - {"judge_ridge", "fit_inference"},
         {
             "judge_ridge",
+            "fit_inference",
             "train_autoencoder",
             "attribute_deeplift",
             "select_panels",
@@ -134,7 +135,7 @@ def test_changed_list_of_genes_reruns_its_panel(editable: Workflow) -> None:
         stream.write("GENE60\n")
     jobs = editable.jobs()
     assert jobs["select_one_panel"] == 1 and "select_panels" not in jobs
-    assert jobs["fit_inference"] == len(editable.config()["inference"])
+    assert jobs["fit_inference"] == jobs["join_parts"] == 1 and jobs["fit_part"] == 2
     assert not {"train_autoencoder", "enrich_panel", *PREPARATION} & set(jobs)
 
 
@@ -143,7 +144,7 @@ SETTINGS = [
     (
         "attribution.aggregation",
         "abs_mean",
-        {"attribute_deeplift": 1, "rank_genes": 1, "select_panels": 1, "fit_inference": 2, "evaluate_inference": 1},
+        {"attribute_deeplift": 1, "rank_genes": 1, "select_panels": 1, "fit_part": 2, "evaluate_inference": 1},
         {"train_autoencoder", "evaluate_autoencoder", "draw_figure_2a", "draw_figure_2b", "fetch", *PREPARATION},
     ),
     (
@@ -161,7 +162,7 @@ SETTINGS = [
     (
         "inference.dgex.epochs",
         21,
-        {"fit_inference": 4, "evaluate_inference": 4, "evaluate_crossplatform": 4},
+        {"fit_part": 8, "join_parts": 4, "evaluate_inference": 4, "evaluate_crossplatform": 4},
         {"train_autoencoder", "select_panels", "enrich_panel", *PREPARATION},
     ),
     (
@@ -179,7 +180,8 @@ SETTINGS = [
             "select_panels": 2,
             "select_one_panel": 1,
             "draw_controls": 1,
-            "fit_inference": 10,
+            "fit_inference": 6,
+            "fit_part": 8,
         },
         {"import_expression", "fetch", "build_gene_sets"},
     ),

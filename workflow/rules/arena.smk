@@ -34,7 +34,7 @@ rule prepare_fold:
     threads: 1
     resources:
         mem_mb=memory("prepare_fold"),
-        runtime=60,
+        runtime=minutes(60),
         held_mb=config["memory_mb"],
     shell:
         "landmarks --log {log} prepare-fold --expression {input.expression} --split {input.split}"
@@ -68,7 +68,7 @@ rule judge_panels:
     threads: 2
     resources:
         mem_mb=memory("judge_panels"),
-        runtime=240,
+        runtime=minutes(240),
         held_mb=config["memory_mb"],
     params:
         method=split_method,
@@ -101,9 +101,10 @@ rule judge_model:
     threads: lambda w: 2 if max(config["inference"][w.model].get("hidden", [0])) > 1_000 else 1
     resources:
         mem_mb=memory("judge_model"),
-        runtime=720,
+        runtime=minutes(720),
         held_mb=config["memory_mb"],
         device=config["device"],
+        gpu=gpus,
     params:
         method=split_method,
         settings=inference_settings,

@@ -26,9 +26,10 @@ rule attribute_deeplift:
     threads: 2
     resources:
         mem_mb=memory("attribute_deeplift"),
-        runtime=720,
+        runtime=minutes(720),
         held_mb=config["memory_mb"],
         device=config["device"],
+        gpu=gpus,
         checkpoint_minutes=config["checkpoints"]["minutes"],
     params:
         options=attribution_options,

@@ -21,9 +21,10 @@ rule train_autoencoder:
     threads: 2
     resources:
         mem_mb=memory("train_autoencoder"),
-        runtime=720,
+        runtime=minutes(720),
         held_mb=config["memory_mb"],
         device=config["device"],
+        gpu=gpus,
         checkpoint_minutes=config["checkpoints"]["minutes"],
     params:
         options=options(
@@ -59,7 +60,7 @@ rule evaluate_autoencoder:
     threads: 2
     resources:
         mem_mb=memory("evaluate_autoencoder"),
-        runtime=60,
+        runtime=minutes(60),
         held_mb=config["memory_mb"],
     params:
         trained_on=joined(config["autoencoder"]["trained_on"]),
@@ -86,7 +87,7 @@ rule encode_samples:
     threads: 1
     resources:
         mem_mb=memory("encode_samples"),
-        runtime=60,
+        runtime=minutes(60),
         held_mb=config["memory_mb"],
     shell:
         "landmarks --log {log} encode-samples --expression {input.expression} --parameters {input.parameters}"

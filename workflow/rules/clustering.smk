@@ -40,7 +40,7 @@ rule cluster_samples:
     threads: 1
     resources:
         mem_mb=memory("cluster_samples"),
-        runtime=60,
+        runtime=minutes(60),
     params:
         options=lambda w, input: " ".join(
             repeated(name, input.get(name)) for name in ("codes", "expression", "samples")

@@ -61,6 +61,11 @@ QUICK = ("consensus", "deeplift", "variance")
 # Models judged in one job for all panels; the others are fitted and judged panel by panel.
 CLOSED = ("ridge", "knn")
 
+# Models of several networks, each for some of the targets, which are fitted one a job; and how many they are.
+PARTS = {"dgex": 2}
+JOINED = "|".join(model for model in config["inference"] if model in PARTS) or "(?!)"
+WHOLE = "|".join(model for model in config["inference"] if model not in PARTS) or "(?!)"
+
 # The folds of the arena: whole groups held out in turn, and samples held out at random, as published.
 FOLDS = [f"arena/fold{fold}/" for fold in range(config["arena"]["folds"])] + ["arena/random/"]
 

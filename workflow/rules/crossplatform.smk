@@ -25,7 +25,7 @@ rule match_platform:
     threads: 1
     resources:
         mem_mb=memory("match_platform"),
-        runtime=60,
+        runtime=minutes(60),
         held_mb=config["memory_mb"],
     params:
         options=lambda w, input: options(compendium=input.get("compendium"), split=input.get("split")),

@@ -77,7 +77,7 @@ rule normalise:
     threads: 1
     resources:
         mem_mb=memory("normalise"),
-        runtime=60,
+        runtime=minutes(60),
         held_mb=config["memory_mb"],
     params:
         method=lambda w: config["datasets"][w.dataset]["normalise"],
@@ -102,7 +102,7 @@ rule remove_duplicates:
     threads: 2
     resources:
         mem_mb=memory("remove_duplicates"),
-        runtime=120,
+        runtime=minutes(120),
         held_mb=config["memory_mb"],
     params:
         options=options(**config["duplicates"], seed=config["split"]["seed"]),
@@ -127,7 +127,7 @@ rule split_samples:
     threads: 1
     resources:
         mem_mb=memory("split_samples"),
-        runtime=10,
+        runtime=minutes(10),
     params:
         options=split_options,
     shell:

@@ -24,7 +24,7 @@ rule average_probes:
     threads: 1
     resources:
         mem_mb=memory("average_probes"),
-        runtime=60,
+        runtime=minutes(60),
         held_mb=config["memory_mb"],
     params:
         options=options(by=config.get("average_by"), normalise=config["datasets"][COMPENDIUM]["normalise"]),
@@ -88,25 +88,72 @@ rule fit_inference:
         "<logs>/fit_inference/{model}/{selector}/k{k}/seed{seed}.log",
     benchmark:
         "<benchmarks>/fit_inference/{model}/{selector}/k{k}/seed{seed}.tsv"
+    wildcard_constraints:
+        model=WHOLE,
     conda:
         "../../envs/landmarks.yaml"
     threads: lambda w: 2 if max(config["inference"][w.model].get("hidden", [0])) > 1_000 else 1
     resources:
         mem_mb=memory("fit_inference"),
-        runtime=720,
+        runtime=minutes(720),
         held_mb=config["memory_mb"],
         device=config["device"],
+        gpu=gpus,
         checkpoint_minutes=config["checkpoints"]["minutes"],
     params:
         settings=inference_settings,
+        part=lambda w: options(part=w.get("part")),
         # No output: it must outlive a job that is killed, and is gone when the job ends well. Params know no pathvars.
-        checkpoint=f"results/{config['run']}/checkpoints/{{model}}/{{selector}}/k{{k}}/seed{{seed}}.npz",
+        checkpoint=lambda w: f"results/{config['run']}/checkpoints/{w.model}/{w.selector}/k{w.k}/seed{w.seed}"
+        + (f"part{w.part}.npz" if "part" in w.keys() else ".npz"),
     shell:
         "landmarks --log {log} fit-inference --model {wildcards.model} --expression {input.expression}"
         " --split {input.split} --panel {input.panel} --seed {wildcards.seed} --settings {params.settings:q}"
-        " --checkpoint {params.checkpoint} --checkpoint-minutes {resources.checkpoint_minutes}"
+        " {params.part} --checkpoint {params.checkpoint} --checkpoint-minutes {resources.checkpoint_minutes}"
         " --device {resources.device} --memory-mb {resources.held_mb}"
         " --out {output.model} --out-roles {output.roles}"
+
+
+# A network a job, on a GPU or a node of its own.
+use rule fit_inference as fit_part with:
+    output:
+        model=temp("<results>/inference/{model}/{selector}/k{k}/seed{seed}/part{part}/model.parquet"),
+        roles=temp("<results>/inference/{model}/{selector}/k{k}/seed{seed}/part{part}/roles.parquet"),
+    log:
+        "<logs>/fit_part/{model}/{selector}/k{k}/seed{seed}/part{part}.log",
+    benchmark:
+        "<benchmarks>/fit_part/{model}/{selector}/k{k}/seed{seed}/part{part}.tsv"
+    wildcard_constraints:
+        model=JOINED,
+        part=r"\d+",
+
+
+rule join_parts:
+    input:
+        models=lambda w: [
+            f"<results>/inference/{w.model}/{w.selector}/k{w.k}/seed{w.seed}/part{part}/model.parquet"
+            for part in range(PARTS[w.model])
+        ],
+        roles="<results>/inference/{model}/{selector}/k{k}/seed{seed}/part0/roles.parquet",
+        code=code("join_parts"),
+    output:
+        model="<results>/inference/{model}/{selector}/k{k}/seed{seed}/model.parquet",
+        roles="<results>/inference/{model}/{selector}/k{k}/seed{seed}/roles.parquet",
+    log:
+        "<logs>/join_parts/{model}/{selector}/k{k}/seed{seed}.log",
+    benchmark:
+        "<benchmarks>/join_parts/{model}/{selector}/k{k}/seed{seed}.tsv"
+    wildcard_constraints:
+        model=JOINED,
+    conda:
+        "../../envs/landmarks.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda w, input: int(500 + 4 * input.size_mb),
+        runtime=10,
+    shell:
+        "landmarks --log {log} join-parts {input.models} --roles {input.roles} --out {output.model}"
+        " --out-roles {output.roles}"
 
 
 rule share_targets:
@@ -152,7 +199,7 @@ rule judge_ridge:
     threads: 2
     resources:
         mem_mb=memory("judge_ridge"),
-        runtime=240,
+        runtime=minutes(240),
         held_mb=config["memory_mb"],
     params:
         penalties=joined(config["inference"].get("ridge", {}).get("penalties", [])),
@@ -186,7 +233,7 @@ rule evaluate_inference:
     threads: 1
     resources:
         mem_mb=memory("evaluate_inference"),
-        runtime=60,
+        runtime=minutes(60),
         held_mb=config["memory_mb"],
     shell:
         "landmarks --log {log} evaluate-inference --expression {input.expression} --split {input.split}"

@@ -24,7 +24,7 @@ rule constrain_candidates:
     threads: 1
     resources:
         mem_mb=memory("constrain_candidates"),
-        runtime=30,
+        runtime=minutes(30),
         held_mb=config["memory_mb"],
     params:
         options=constraint_options,
@@ -55,7 +55,7 @@ rule select_panels:
     threads: lambda w: 1 if w.selector in QUICK or module_of(w.selector) == "given" else 2
     resources:
         mem_mb=memory("select_panels"),
-        runtime=60,
+        runtime=minutes(60),
     params:
         samples=config["evidence_samples"],
         options=panel_options,
@@ -105,7 +105,7 @@ rule draw_controls:
     threads: 1
     resources:
         mem_mb=memory("draw_controls"),
-        runtime=30,
+        runtime=minutes(30),
     params:
         samples=config["evidence_samples"],
         options=control_options,

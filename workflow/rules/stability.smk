@@ -83,7 +83,7 @@ rule find_substitutes:
     threads: 2
     resources:
         mem_mb=memory("find_substitutes"),
-        runtime=60,
+        runtime=minutes(60),
     params:
         samples=config["evidence_samples"],
     shell:

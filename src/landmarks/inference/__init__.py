@@ -42,6 +42,7 @@ def fit_model(
     settings: Mapping[str, Any],
     *,
     seed: int,
+    part: int | None = None,
     checkpoint: Checkpoint | None = None,
     device: str = "auto",
 ) -> Parameters:
@@ -57,6 +58,8 @@ def fit_model(
         What its ``fit`` takes besides samples and what follows here.
     seed
         Of the models that draw; the others take none.
+    part
+        Of models of several networks: fit only this one.
     checkpoint
         Where models that train for long keep their state; the others take none.
     device
@@ -71,7 +74,7 @@ def fit_model(
         raise LandmarksError(f"Expected one of {', '.join(MODELS)}, found `{model}`.", hint="check the model's name.")
     fit: Callable[..., Parameters] = import_module(f"landmarks.inference.{model}").fit
     taken = list(signature(fit).parameters)[3:]
-    offered = {"seed": seed, "checkpoint": checkpoint, "device": device}
+    offered = {"seed": seed, "part": part, "checkpoint": checkpoint, "device": device}
     own = [name for name in taken if name not in offered]
     if settings.keys() != set(own):
         raise LandmarksError(

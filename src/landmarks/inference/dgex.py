@@ -197,6 +197,7 @@ def fit(
     batch_size: int,
     learning_rate: float,
     seed: int,
+    part: int | None = None,
     checkpoint: Checkpoint | None = None,
     device: str = "auto",
 ) -> Parameters:
@@ -214,6 +215,8 @@ def fit(
         See `Settings`.
     seed
         Of weights, batches and dropout.
+    part
+        Train only the network of this half, 0 or 1: to the same tensors, since nothing is shared.
     checkpoint
         Where the state is kept; a training that was killed goes on from there, to the same tensors.
     device
@@ -222,22 +225,24 @@ def fit(
     place, settings = choose_device(device), Settings(hidden, keep, epochs, batch_size, learning_rate)
     state: State | None = None
     if checkpoint is not None:
-        checkpoint = replace(checkpoint, identity=identify_training((settings, seed, landmarks), training, validation))
+        identity = identify_training((settings, seed, landmarks, part), training, validation)
+        checkpoint = replace(checkpoint, identity=identity)
         state = checkpoint.load()
     parameters: Parameters = {name: array for name, array in (state or {}).items() if name.startswith("part.")}
     samples, genes = training.shape
     middle = landmarks + (genes - landmarks + 1) // 2
-    for part, targets in enumerate((slice(landmarks, middle), slice(middle, genes))):
-        if f"part.{part}.layer.0.weight" in parameters:
+    halves = (slice(landmarks, middle), slice(middle, genes))
+    for half in (0, 1) if part is None else (part,):
+        if f"part.{half}.layer.0.weight" in parameters:
             continue
-        run = Training(training, validation, landmarks, targets, settings, seed=seed_of(seed, part), device=place)
+        run = Training(training, validation, landmarks, halves[half], settings, seed=seed_of(seed, half), device=place)
         if state is not None:
             run.restore(state)
-            logger.info("part %d goes on at epoch %d, batch %d", part, run.epoch, run.batch)
+            logger.info("part %d goes on at epoch %d, batch %d", half, run.epoch, run.batch)
             state = None
         left = (epochs + 1 - run.epoch) * samples - run.batch * batch_size
         with Pace("training", left, "samples") as pace:
             while run.epoch <= epochs:
                 run.run_epoch(checkpoint, pace, parameters)
-        parameters |= {f"part.{part}.{name}": tensor for name, tensor in run.layers().items()}
+        parameters |= {f"part.{half}.{name}": tensor for name, tensor in run.layers().items()}
     return parameters

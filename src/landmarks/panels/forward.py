@@ -122,11 +122,11 @@ class Regressions:
             self.crossed += -common * spreads - shared * (moments + back) + shared * common * spent
             self.crossed += shared * length * spreads + shared**2 * (own - length * spent)
             self.error += -2 * shared * common + shared**2 * length
-            self.hat += torch.outer(error, weight)
-            self.moments -= torch.outer(error, spread)
+            self.hat.addr_(error, weight)
+            self.moments.addr_(error, spread, alpha=-1)
         self.covariance += -2 * products[0] * spreads + products[0] ** 2 * spent / divisor
         self.length -= products[0] * shared
-        self.kernel -= torch.outer(residual, weight)
+        self.kernel.addr_(residual, weight, alpha=-1)
 
 
 class Unmeasured(Regressions):
@@ -173,8 +173,8 @@ class Unmeasured(Regressions):
         """Count a gene among the targets, or no more if `sign` is −1; return what the chosen genes leave of it."""
         x = self.profiles[self.fitted, gene]
         error = self.profiles[self.held_out, gene] - self.hat @ x
-        self.products += sign * torch.outer(x, x)
-        self.moments += sign * torch.outer(error, x)
+        self.products.addr_(x, x, alpha=sign)
+        self.moments.addr_(error, x, alpha=sign)
         return self.kernel @ x, error
 
 
@@ -228,7 +228,7 @@ def select_forward(
         int64 positions and float64 worths when chosen, shape (k,), or fewer if no more may be chosen.
     """
     profiles = parts[0].profiles
-    costs = torch.from_numpy(choice.costs)
+    costs = torch.tensor(choice.costs)
     open_genes = choice.start()
     chosen: list[int] = []
     worths: dict[int, float] = {}

@@ -36,8 +36,10 @@ def main(
     rows = rows_of(expression, read_frame(split), "train")
     table = read_frame(genes)
     total = np.zeros(len(table))
-    for values in iterate_rows(expression, rows, BATCH, memory_mb):
-        total += values.sum(axis=0, dtype=np.float64)
+    # Nothing else asks for means: the file is not read for other constraints.
+    if include or minimum_expression is not None:
+        for values in iterate_rows(expression, rows, BATCH, memory_mb):
+            total += values.sum(axis=0, dtype=np.float64)
     choice = constrain(
         table,
         total / len(rows),

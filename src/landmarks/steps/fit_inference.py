@@ -27,6 +27,7 @@ def main(
     panel: Annotated[Path, typer.Option(help="the landmarks")],
     seed: Annotated[int, typer.Option(help="of models that draw: initial weights, batches, dropout")],
     settings: Annotated[str, typer.Option(help='of the model, as JSON: {"epochs": 40}')],
+    part: Annotated[int | None, typer.Option(help="only this part of it, of a model that has several")] = None,
     checkpoint: Annotated[Path, typer.Option(help="where the state of a long training is kept until it ends")],
     checkpoint_minutes: Annotated[float, typer.Option(help="time between two states")],
     out: Annotated[Path, typer.Option(help="model.parquet: tensors by name")],
@@ -41,7 +42,7 @@ def main(
     with ExitStack() as closing:
         problem = prepare(expression, read_frame(split), landmarks, Room(out.parent, memory_mb, closing))
         logger.info("%s: %d landmarks, %d targets", model, len(landmarks), len(problem.targets))
-        parameters = fit_model(model, problem, mapping(settings), seed=seed, checkpoint=kept, device=device)
+        parameters = fit_model(model, problem, mapping(settings), seed=seed, part=part, checkpoint=kept, device=device)
     roles = ["landmark"] * len(landmarks) + ["target"] * len(problem.targets)
     write_frame(pd.DataFrame({"gene_id": [*landmarks, *problem.targets], "role": roles}), out_roles)
     write_parameters(out, problem.scaling | parameters)

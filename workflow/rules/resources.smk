@@ -1,4 +1,4 @@
-# The memory that rules ask for, from the shapes of the files they read.
+# What rules ask for: memory, from the shapes of the files they read; time; a GPU. More of the first two at every attempt.
 #
 # REQUIRED INPUTS: common.smk
 # OUTPUTS: none; defines functions
@@ -37,7 +37,9 @@ def memory(step):
     """mem_mb of a step, as a function of its rule's wildcards and input; half as much again at every further attempt."""
 
     def find(wildcards, input, attempt):
-        path = str(input.expression if isinstance(input.expression, str) else input.expression[0])
+        # Where values are mapped into the compendium's distribution, the compendium is what is large.
+        large = input.get("compendium") or input.expression
+        path = str(large if isinstance(large, str) else large[0])
         # Raises where the file is not made yet: Snakemake then asks again before the job is run.
         samples, genes = shape_of(path, os.stat(path).st_mtime_ns)
         case = Case(
@@ -51,3 +53,20 @@ def memory(step):
         return int(megabytes(step, case) * (1 + attempt) / 2)
 
     return find
+
+
+def minutes(number):
+    """runtime of a rule: as much again at every further attempt. Trainings and attributions go on where they were."""
+
+    def find(wildcards, attempt):
+        return number * attempt
+
+    return find
+
+
+def gpus(wildcards):
+    """The GPUs of a job that trains, or runs a network over many samples: one, if the config insists on it.
+
+    With `device: auto` a job takes a GPU where it finds one, and a profile asks for it: profiles/gpu.
+    """
+    return int(config["device"] == "cuda" and wildcards.get("model") not in CLOSED)

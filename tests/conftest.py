@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 import yaml
 
-REPO = Path(__file__).parents[2]
+REPO = Path(__file__).parents[1]
 PARTS = ("Snakefile", "workflow", "src", "config", "envs", "profiles")
 
 DONORS, SAMPLES_EACH, GENES, SHARED, K = 30, 2, 80, 60, 10
