@@ -1,6 +1,6 @@
 """How long the paper's run takes on 1, 8, 32 and 128 slots: its DAG, scheduled on paper with measured times.
 
-Jobs and what each waits for are Snakemake's (`--detailed-summary` of config/paper.yaml); nothing is run. A slot is two
+Jobs and what each waits for are Snakemake's (a dry run of config/paper.yaml); nothing is run. A slot is two
 cores for one job. A job's time is that of the same rule at the same shape in `benchmarks/scale.py`, 129,158 samples ×
 22,268 genes, from its table of jobs; trainings, of which few epochs were measured, are extrapolated: the autoencoder by
 its epochs, D-GEX by counted flops at `SHARE` of the measured rate F. Where the paper's run averages probes to half as
@@ -9,8 +9,8 @@ many genes, times of the full number stand for it, so they are too long. Downloa
 Jobs start as slots are free, those first after which the longest chain of jobs remains.
 """
 
-import csv
 import heapq
+import re
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -30,6 +30,10 @@ SHARE = 0.8
 """Of F, that D-GEX's widest layers are taken to reach."""
 TARGETS = 10_018
 """Of the paper's D-GEX: genes, means of their probes."""
+BLOCK = re.compile(r"^(?:local)?rule (\w+):\n((?:    .*\n)+)", re.MULTILINE)
+FILES = re.compile(r"^    (input|output|log): (.*)$", re.MULTILINE)
+"""A job, and the files of it, as a dry run prints them."""
+
 SHORT_S = 5.0
 """A job whose rule was not measured: tables, figures and lists of genes."""
 
@@ -46,28 +50,29 @@ class Job:
 
 def list_jobs(config: Path) -> dict[str, Job]:
     """Return the jobs of a run of which nothing is made yet, by the path of their log."""
-    command = [
-        str(Path(sys.executable).parent / "snakemake"),
-        "--configfile",
-        str(config),
-        "--detailed-summary",
-        "--quiet",
-    ]
-    printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    rows = list(csv.DictReader(printed.splitlines(), delimiter="\t"))
-    made_by = {row["output_file"]: row["log-file(s)"] or row["output_file"] for row in rows}
+    program = str(Path(sys.executable).parent / "snakemake")
+    command = [program, "--configfile", str(config), "--dry-run", "--forceall"]
+    printed = subprocess.run(command, check=True, capture_output=True, text=True)
+    made_by: dict[str, str] = {}
+    reads: dict[str, list[str]] = {}
     jobs: dict[str, Job] = {}
-    for row in rows:
-        job = jobs.setdefault(made_by[row["output_file"]], Job(row["rule"], row["log-file(s)"]))
-        job.waits_for |= {made_by[file] for file in row["input-file(s)"].split(",") if file in made_by}
+    for block in BLOCK.finditer(printed.stdout + printed.stderr):
+        rule, text = block.groups()
+        files = {kind: names.split(", ") for kind, names in FILES.findall(text)}
+        name = files.get("log", files.get("output", [rule]))[0]
+        jobs[name] = Job(rule, name)
+        reads[name] = files.get("input", [])
+        made_by |= dict.fromkeys(files.get("output", []), name)
+    for name, job in jobs.items():
+        job.waits_for = {made_by[file] for file in reads[name] if file in made_by}
     return jobs
 
 
-def estimate(job: Job, config: Mapping[str, Any], measured: pd.DataFrame, rate: float) -> float:
+def estimate(job: Job, config: Mapping[str, Any], measured: pd.DataFrame, rate: float, epoch_s: float) -> float:
     """Return the seconds of a job.
 
-    `measured` has ``rule``, ``job`` (its log's path) and ``seconds``, of the training those of an epoch; `rate` is F in
-    GFLOP/s.
+    `measured` has ``rule``, ``job`` (its log's path) and ``seconds``; `rate` is F in GFLOP/s, `epoch_s` the seconds of
+    an epoch of the autoencoder.
     """
     rows = measured[measured["rule"] == job.rule]
     if job.rule == "fit_part":
@@ -80,7 +85,7 @@ def estimate(job: Job, config: Mapping[str, Any], measured: pd.DataFrame, rate: 
     if rows.empty:
         return SHORT_S
     if job.rule == "train_autoencoder":
-        return float(rows["seconds"].iloc[0]) * config["autoencoder"]["epochs"]
+        return epoch_s * config["autoencoder"]["epochs"]
     if job.rule == "attribute_deeplift":
         return float(rows["seconds"].sum()) / config["attribution"]["shards"]
     alike = rows[[is_alike(job.log, other, config["compendium"]) for other in rows["job"]]]
@@ -152,11 +157,11 @@ def main(
     """Schedule and print."""
     settings = yaml.safe_load(config.read_text(encoding="utf-8"))
     measured = pd.read_parquet(out_dir / "scale_jobs.parquet").query("samples == @SAMPLES")
-    rate = float(pd.read_parquet(out_dir / "scale_training.parquet")["gflops_F"].iloc[-1])
+    training = pd.read_parquet(out_dir / "scale_training.parquet").query("samples == @SAMPLES").iloc[0]
+    rate, epoch_s = float(training["gflops_F"]), float(training["trained_on"] / training["samples_s"])
     jobs = list_jobs(config)
     for job in jobs.values():
-        job.seconds = estimate(job, settings, measured, rate)
-    work = sum(job.seconds for job in jobs.values())
+        job.seconds = estimate(job, settings, measured, rate, epoch_s)
     rows = []
     for name, left_out in (("all", ()), ("without D-GEX", ("fit_part",))):
         kept = {
