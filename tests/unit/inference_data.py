@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from landmarks.expression import Expression, write_expression
+from landmarks.expression import Expression
 from landmarks.matrices import InMemory, Room
+from landmarks.writing import write_expression
 
 PARTS = ["train", "train", "validation", "test"]
 STAGED, IN_MEMORY = 1e-4, 10.0

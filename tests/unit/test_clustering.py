@@ -10,8 +10,9 @@ from sklearn.metrics.pairwise import euclidean_distances
 
 from landmarks.clustering import assess, cluster, label_samples, represent, score, standardise
 from landmarks.errors import LandmarksError
-from landmarks.expression import Expression, write_expression
+from landmarks.expression import Expression
 from landmarks.steps import cluster_samples as step
+from landmarks.writing import write_expression
 
 Floats = np.ndarray
 

@@ -9,12 +9,13 @@ import pandas as pd
 import pytest
 from sklearn.cluster import MiniBatchKMeans
 
-from landmarks import expression as module
+from landmarks import writing as module
 from landmarks.duplicates import find_duplicates, label_clusters
-from landmarks.expression import Expression, read_expression, write_expression
+from landmarks.expression import Expression, read_expression
 from landmarks.files import read_frame
 from landmarks.matrices import InMemory
 from landmarks.steps.remove_duplicates import main
+from landmarks.writing import write_expression
 
 IDS = np.array(["a", "b", "c", "d", "e"], object)
 VALUES = np.array([[0, 0], [3, 4], [0.6, 0], [3, 4.5], [100, 0]], np.float32)

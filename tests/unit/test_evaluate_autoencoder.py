@@ -10,10 +10,11 @@ import torch
 
 from landmarks.autoencoder import Autoencoder, linear_layers, to_parameters
 from landmarks.errors import LandmarksError
-from landmarks.expression import Expression, write_expression
+from landmarks.expression import Expression
 from landmarks.files import read_frame, write_frame
 from landmarks.parameters import write_parameters
 from landmarks.steps import evaluate_autoencoder
+from landmarks.writing import write_expression
 
 PARTS = ["train"] * 4 + ["validation"] * 4 + ["test"] * 2
 

@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from landmarks.expression import Expression, write_expression
+from landmarks.expression import Expression
 from landmarks.panels.evidence import read_training
 from landmarks.partition import read_rows, some_of
+from landmarks.writing import write_expression
 
 
 @pytest.fixture
@@ -48,7 +49,7 @@ def test_some_of_the_rows() -> None:
 
 
 def test_rows_are_read_across_row_groups(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("landmarks.expression.ROW_GROUP", 7)
+    monkeypatch.setattr("landmarks.writing.ROW_GROUP", 7)
     monkeypatch.setattr("landmarks.partition.BATCH", 4)
     values = np.random.default_rng(1).normal(size=(25, 5)).astype(np.float32)
     ids = np.array([f"s{row}" for row in range(25)], object)

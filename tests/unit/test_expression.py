@@ -7,17 +7,11 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from landmarks import expression as module
+from landmarks import writing as module
 from landmarks.errors import LandmarksError
-from landmarks.expression import (
-    Expression,
-    iterate_rows,
-    read_expression,
-    read_gene_ids,
-    read_sample_ids,
-    write_expression,
-)
+from landmarks.expression import Expression, iterate_rows, read_expression, read_gene_ids, read_sample_ids
 from landmarks.files import write_frame
+from landmarks.writing import write_expression
 
 DATA = Expression(
     np.array(["s1", "s2", "s3"], object),
@@ -127,7 +121,7 @@ def test_a_failing_write_leaves_the_old_file(path: Path, monkeypatch: pytest.Mon
 @pytest.mark.parametrize("batch", [1, 4, 7, 100])
 def test_rows_batch_by_batch(tmp_path: Path, batch: int, memory_mb: float, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "ROW_GROUP", 10)
-    monkeypatch.setattr(module, "DECODED", 2)
+    monkeypatch.setattr("landmarks.expression.DECODED", 2)
     values = np.random.default_rng(0).normal(size=(33, 5)).astype(np.float32)
     ids = np.array([f"s{row}" for row in range(33)], object)
     file = tmp_path / "e.parquet"

@@ -14,7 +14,6 @@ from inference_data import beside, simulate, split_of, stored
 from typer.testing import CliRunner
 
 from landmarks.errors import LandmarksError
-from landmarks.expression import write_expression
 from landmarks.files import read_frame, write_frame
 from landmarks.inference import MODELS, fit_model, infer, judging, knn
 from landmarks.inference.judging import indicators, infer_knn
@@ -22,6 +21,7 @@ from landmarks.inference.problem import Scores, prepare, score
 from landmarks.matrices import InMemory
 from landmarks.parameters import read_parameters, write_parameters
 from landmarks.steps import fit_inference
+from landmarks.writing import write_expression
 
 
 def tensor(*values: object) -> np.ndarray:

@@ -9,9 +9,10 @@ import pytest
 from inference_data import IN_MEMORY, simulate, split_of
 
 from landmarks.arena import share_targets
-from landmarks.expression import Expression, write_expression
+from landmarks.expression import Expression
 from landmarks.files import read_frame, write_frame
 from landmarks.steps import judge_model, judge_panels, judge_ridge
+from landmarks.writing import write_expression
 
 SAMPLES, GENES, K = 80, 300, 5
 STAGED = 0.02

@@ -8,13 +8,14 @@ import numpy.typing as npt
 import pandas as pd
 import pytest
 
-from landmarks import expression as module
 from landmarks import normalise as normalisation
-from landmarks.expression import Expression, read_expression, write_expression
+from landmarks import writing as module
+from landmarks.expression import Expression, read_expression
 from landmarks.files import read_frame, write_frame
 from landmarks.gene_tables import average_by
 from landmarks.normalise import map_jointly, map_to_quantiles, mean_quantiles
 from landmarks.steps import average_probes, match_platform, normalise, prepare_fold
+from landmarks.writing import write_expression
 
 Values = npt.NDArray[np.float32]
 

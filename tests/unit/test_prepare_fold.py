@@ -5,9 +5,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from landmarks.expression import Expression, read_expression, write_expression
+from landmarks.expression import Expression, read_expression
 from landmarks.files import write_frame
 from landmarks.steps.prepare_fold import main
+from landmarks.writing import write_expression
 
 GENES = np.array(["a", "b", "c"], object)
 

@@ -7,8 +7,9 @@ import pytest
 
 from landmarks import medians
 from landmarks.errors import LandmarksError
-from landmarks.expression import Expression, write_expression
+from landmarks.expression import Expression
 from landmarks.references import reference_expression
+from landmarks.writing import write_expression
 
 IDS = np.array(["s1", "s2", "s3", "held"], object)
 GENES = ["A", "B"]

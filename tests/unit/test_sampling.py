@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from landmarks.errors import LandmarksError
-from landmarks.expression import Expression, write_expression
+from landmarks.expression import Expression
 from landmarks.sampling import ALIGNMENT, choose_samples, iterate_z_scores, shard_bounds
+from landmarks.writing import write_expression
 
 
 def test_all_samples() -> None:

@@ -16,15 +16,16 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from reader_data import read_table, read_values
 
-from landmarks import expression as module
+from landmarks import writing as module
 from landmarks.errors import LandmarksError
-from landmarks.expression import read_expression, write_expression_blocks
+from landmarks.expression import read_expression
 from landmarks.matrices import InMemory, Room, iterate_blocks
 from landmarks.readers import matrices, open_tables, tables
 from landmarks.readers.base import RawTable, ReadOptions, make_table
 from landmarks.readers.joined import select_genes
 from landmarks.readers.scale import Scale, to_log2
 from landmarks.readers.survey import JUDGED_SAMPLES, UpperTail, check_matrix
+from landmarks.writing import write_expression_blocks
 
 Values = npt.NDArray[np.float32]
 NUMBERS = st.floats(0, 1e6, width=32)

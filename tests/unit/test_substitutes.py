@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 from panel_data import gene_table
 
 from landmarks import substitutes as module
-from landmarks.expression import Expression, write_expression
+from landmarks.expression import Expression
 from landmarks.files import read_frame, write_frame
 from landmarks.panels.choice import to_frame, unconstrained
 from landmarks.steps import find_substitutes as step
 from landmarks.substitutes import families_of, substitutes_of
+from landmarks.writing import write_expression
 
 GENERATOR = np.random.default_rng(5)
 X = GENERATOR.standard_normal((16, 4)) @ GENERATOR.standard_normal((4, 12)) + 0.5 * GENERATOR.standard_normal((16, 12))

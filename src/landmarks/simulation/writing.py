@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from landmarks.errors import LandmarksError
-from landmarks.expression import write_expression_blocks
 from landmarks.files import replacing
 from landmarks.simulation.programmes import Floats
+from landmarks.writing import write_expression_blocks
 
 PARQUET_MB = 600.0
 """Bounds the row groups of Parquet, beside a block and the largest study."""

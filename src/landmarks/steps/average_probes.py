@@ -9,12 +9,13 @@ import numpy as np
 import numpy.typing as npt
 import typer
 
-from landmarks.expression import iterate_rows, read_sample_ids, write_expression_blocks
+from landmarks.expression import iterate_rows, read_sample_ids
 from landmarks.files import read_frame, write_frame
 from landmarks.gene_tables import average_by
 from landmarks.normalise import BATCH, map_to_quantiles, mean_quantiles
 from landmarks.partition import rows_of
 from landmarks.prefetch import prefetched
+from landmarks.writing import write_expression_blocks
 
 
 def main(

@@ -10,15 +10,10 @@ import torch
 import typer
 
 from landmarks.autoencoder import complete, from_parameters, z_scores
-from landmarks.expression import (
-    Expression,
-    iterate_rows,
-    read_gene_ids,
-    read_sample_ids,
-    write_expression_blocks,
-)
+from landmarks.expression import Expression, iterate_rows, read_gene_ids, read_sample_ids
 from landmarks.parameters import read_parameters
 from landmarks.sampling import BATCH
+from landmarks.writing import write_expression_blocks
 
 
 def main(

@@ -9,7 +9,6 @@ import typer
 
 from landmarks.annotation import annotate_genes, choose_labels, describe_genes, describe_samples, parse_label_names
 from landmarks.errors import LandmarksError
-from landmarks.expression import write_expression_blocks
 from landmarks.files import write_frame
 from landmarks.gene_metadata import usual_names
 from landmarks.gene_tables import name_genes, read_gene_names
@@ -21,6 +20,7 @@ from landmarks.readers.expected import check_range, check_shape
 from landmarks.readers.joined import select_genes
 from landmarks.readers.scale import Scale
 from landmarks.readers.tables import read_labels
+from landmarks.writing import write_expression_blocks
 
 logger = logging.getLogger("landmarks")
 

@@ -9,18 +9,12 @@ import typer
 
 from landmarks.crossplatform import match_genes
 from landmarks.errors import LandmarksError
-from landmarks.expression import (
-    Expression,
-    find_positions,
-    iterate_rows,
-    read_expression,
-    read_gene_ids,
-    write_expression,
-)
+from landmarks.expression import Expression, find_positions, iterate_rows, read_expression, read_gene_ids
 from landmarks.files import read_frame
 from landmarks.normalise import BATCH, map_jointly, mean_quantiles
 from landmarks.partition import rows_of
 from landmarks.prefetch import prefetched
+from landmarks.writing import write_expression
 
 logger = logging.getLogger("landmarks")
 

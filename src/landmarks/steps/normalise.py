@@ -8,9 +8,10 @@ from typing import Annotated
 import numpy as np
 import typer
 
-from landmarks.expression import iterate_rows, read_gene_ids, read_sample_ids, write_expression_blocks
+from landmarks.expression import iterate_rows, read_gene_ids, read_sample_ids
 from landmarks.normalise import BATCH, map_to_quantiles, mean_quantiles
 from landmarks.prefetch import prefetched
+from landmarks.writing import write_expression_blocks
 
 logger = logging.getLogger("landmarks")
 

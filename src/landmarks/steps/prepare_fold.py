@@ -8,11 +8,12 @@ from typing import Annotated
 import numpy as np
 import typer
 
-from landmarks.expression import find_positions, iterate_rows, read_gene_ids, read_sample_ids, write_expression_blocks
+from landmarks.expression import find_positions, iterate_rows, read_gene_ids, read_sample_ids
 from landmarks.files import read_frame
 from landmarks.normalise import BATCH, map_to_quantiles, mean_quantiles
 from landmarks.partition import rows_of
 from landmarks.prefetch import prefetched
+from landmarks.writing import write_expression_blocks
 
 logger = logging.getLogger("landmarks")
 

@@ -13,10 +13,11 @@ import typer
 
 from landmarks.duplicates import BATCH, find_duplicates
 from landmarks.errors import name_some
-from landmarks.expression import read_gene_ids, read_sample_ids, write_expression_blocks
+from landmarks.expression import read_gene_ids, read_sample_ids
 from landmarks.files import write_frame
 from landmarks.matrices import Room
 from landmarks.partition import hold_rows
+from landmarks.writing import write_expression_blocks
 
 logger = logging.getLogger("landmarks")
 
