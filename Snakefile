@@ -28,6 +28,7 @@ include: "workflow/rules/crossplatform.smk"
 include: "workflow/rules/clustering.smk"
 include: "workflow/rules/enrichment.smk"
 include: "workflow/rules/published.smk"
+include: "workflow/rules/export.smk"
 include: "workflow/rules/figures.smk"
 
 
@@ -35,4 +36,5 @@ rule all:
     default_target: True
     input:
         TARGETS,
+        "<results>/summary.html",
         "<results>/report.html",

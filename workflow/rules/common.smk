@@ -25,7 +25,7 @@ from landmarks.config import (
     list_sources,
     nested_sizes,
 )
-from landmarks.dependencies import module_files
+from landmarks.dependencies import PACKAGE, module_files
 from landmarks.errors import LandmarksError
 from landmarks.panels import CONTROLS, NESTED
 from snakemake.exceptions import WorkflowError
@@ -90,6 +90,11 @@ wildcard_constraints:
 def code(step, *loaded):
     """The modules that a step's result depends on, as inputs: editing one reruns the rule."""
     return [os.path.relpath(file) for file in module_files(step, *loaded)]
+
+
+def template(name):
+    """The template of a page, as an input: editing it reruns the rule."""
+    return os.path.relpath(PACKAGE / f"templates/{name}.html.jinja")
 
 
 def source(key):

@@ -182,6 +182,26 @@ def inference_settings(wildcards):
     )
 
 
+def model_facts(wildcards):
+    """What an exported model's card says of where it comes from, as JSON."""
+    facts = {"run": config["run"], "compendium": COMPENDIUM, "model": wildcards.model, "selector": wildcards.selector}
+    facts |= {"k": int(wildcards.k), "seed": int(wildcards.seed), "scale": "log2"}
+    facts |= {"normalise": config["datasets"][COMPENDIUM]["normalise"], "average_by": config.get("average_by")}
+    facts |= {"split": config["split"]["method"], "settings": json.loads(inference_settings(wildcards))}
+    # A function, since Snakemake would take the braces of JSON for wildcards.
+    return json.dumps(facts)
+
+
+def panel_details(wildcards):
+    """What the run knows of a panel's landmarks: the importance of its seed, and substitutes where it looks for them."""
+    files = []
+    if int(wildcards.seed) in config["autoencoder"]["seeds"]:
+        files.append(f"<results>/importance/seed{wildcards.seed}.parquet")
+    if (wildcards.selector, int(wildcards.k), wildcards.seed) == (PANEL, config["figures"]["k"], "0"):
+        files.append("<results>/substitutes/{selector}/k{k}/seed{seed}/substitutes.parquet")
+    return files
+
+
 def is_mapped(dataset):
     """Whether another platform's values are mapped into the compendium's distribution."""
     return config["datasets"][dataset]["normalise"] == "compendium"

@@ -71,6 +71,12 @@ ARENA_TABLES = {
 STANDINGS_FIGURES = ("size_curve", "forest", "stability")
 
 
+def list_exported():
+    """The models that are exported: all of the panel that is shown, of its first seed."""
+    shown = [one for one in EVALUATIONS if one[1:3] == (PANEL, config["figures"]["k"])]
+    return [f"{model}/{selector}/k{k}/seed{seed}" for model, selector, k, seed in shown if seed == shown[0][3]]
+
+
 def list_targets():
     """What a run makes, but for the report."""
     figures = ["2a", "3a", "3b", "3c", "3d"]
@@ -78,6 +84,7 @@ def list_targets():
     targets += [f"<results>/importance/seed{seed}.parquet" for seed in config["autoencoder"]["seeds"]]
     targets += panel_files("")
     targets += [f"<results>/figures/{figure}.png" for figure in STANDINGS_FIGURES]
+    targets += [f"<results>/design/{folder}/sheet.html" for folder in list_exported()]
     if has_labels():
         figures.append("2b")
     if config["crossplatform"]:

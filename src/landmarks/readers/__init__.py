@@ -61,7 +61,7 @@ def choose_format(path: Path, format: str) -> str:
     return format
 
 
-def open_table(path: Path, format: str, options: ReadOptions, room: Room) -> RawTable:
+def open_table(path: Path, format: str, options: ReadOptions, room: Room, samples: int = 2) -> RawTable:
     """Open an expression file, and check its ids; `check_matrix` checks its values.
 
     Text, and Parquet with samples in rows, are read once here and copied to a staging file.
@@ -76,6 +76,8 @@ def open_table(path: Path, format: str, options: ReadOptions, room: Room) -> Raw
         What the file cannot say about itself.
     room
         What the reader may take up; the table can be read until it is closed.
+    samples
+        The least there must be: one, or two.
 
     Returns
     -------
@@ -86,13 +88,13 @@ def open_table(path: Path, format: str, options: ReadOptions, room: Room) -> Raw
     ------
     LandmarksError
         If the file is missing, empty, of no known format, damaged or not numeric; if ids are empty or repeat;
-        if there are fewer than two samples or two genes.
+        if there are fewer than `samples`, or than two genes.
     """
     read = READERS[choose_format(path, format)]
     if not path.is_file():
         raise LandmarksError(f"Expected an expression file at {path}, found none.", hint="check the path.")
     table = read(path, options, room)
-    check_ids(table, path)
+    check_ids(table, path, samples)
     return table
 
 

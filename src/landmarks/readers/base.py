@@ -30,6 +30,8 @@ class RawTable:
         A row a gene, likewise: ``gene_id``, then any annotation.
     matrix
         The values, samples × genes.
+    rows
+        What the rows of the file are, where its format leaves that open.
     """
 
     sample_ids: npt.NDArray[np.object_]
@@ -37,6 +39,7 @@ class RawTable:
     samples: pd.DataFrame
     genes: pd.DataFrame
     matrix: Matrix
+    rows: Literal["samples", "genes"] | None = None
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,7 @@ def make_table(
     matrix: Matrix,
     samples: Mapping[str, Sequence[str]] | None = None,
     genes: Mapping[str, Sequence[str]] | None = None,
+    rows: Literal["samples", "genes"] | None = None,
 ) -> RawTable:
     """Return a table of ids, values, and annotation by name of its column, if any.
 
@@ -76,7 +80,7 @@ def make_table(
     for kind, ids, columns in (("sample_id", sample_ids, samples or {}), ("gene_id", gene_ids, genes or {})):
         own = {f"{name}_in_file" if name == kind else name: list(column) for name, column in columns.items()}
         frames.append(pd.DataFrame({kind: list(ids), **own}, dtype=object))
-    return RawTable(np.asarray(sample_ids, object), np.asarray(gene_ids, object), frames[0], frames[1], matrix)
+    return RawTable(np.asarray(sample_ids, object), np.asarray(gene_ids, object), frames[0], frames[1], matrix, rows)
 
 
 def as_strings(column: pd.Series) -> list[str]:
@@ -148,18 +152,18 @@ def refuse_options(options: ReadOptions, path: Path, format_: str, rows: Orienta
         )
 
 
-def check_ids(table: RawTable, path: Path) -> None:
-    """Refuse tables without at least two samples and two genes, and ids that are empty or repeat.
+def check_ids(table: RawTable, path: Path, samples: int = 2) -> None:
+    """Refuse tables without at least two genes and as many `samples`, and ids that are empty or repeat.
 
     Raises
     ------
     LandmarksError
         Names the ids, and `path`.
     """
-    for kind, ids in (("sample", table.sample_ids), ("gene", table.gene_ids)):
-        if len(ids) < 2:
+    for kind, ids, least in (("sample", table.sample_ids, samples), ("gene", table.gene_ids, 2)):
+        if len(ids) < least:
             raise LandmarksError(
-                f"Expected at least two {kind}s in {path}, found {len(ids)}.",
+                f"Expected at least {('one', 'two')[least - 1]} {kind}{'s' * (least > 1)} in {path}, found {len(ids)}.",
                 hint="is the separator right (--format), and do the rows hold what --orientation says?",
             )
         index = pd.Index(ids)

@@ -15,6 +15,8 @@ from landmarks.errors import LandmarksError, name_some
 from landmarks.matrices import Matrix, Room, Staged, Values
 from landmarks.readers.faults import naming_damage, not_numeric
 
+MOST_IDS = 20_000_000
+"""No file has so many samples or genes: a column that claims more is not read."""
 SLOTS = 10_007
 """Places in the cache of chunks: a prime, as HDF5 advises, and more than the chunks that fit."""
 
@@ -25,7 +27,7 @@ def naming_hdf5(path: Path) -> Iterator[None]:
     with naming_damage(path, "HDF5"):
         try:
             yield
-        except (KeyError, RuntimeError, ValueError) as error:
+        except (KeyError, RuntimeError, ValueError, TypeError, OverflowError) as error:
             raise OSError(str(error)) from error
 
 
@@ -50,6 +52,8 @@ def find(group: Any, name: str, path: Path) -> Any:
 def read_strings(dataset: Any, path: Path) -> list[str]:
     """Return a column of strings, numbers or bytes as strings; whole numbers without a point, NaN as empty."""
     with naming_hdf5(path):
+        if dataset.size > MOST_IDS:
+            raise OSError(f"{dataset.name} claims {dataset.size:,} entries")
         values = dataset[()]
     return format_values(np.asarray(values).reshape(-1))
 

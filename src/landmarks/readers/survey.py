@@ -30,11 +30,14 @@ class Survey:
         Whether no value of a sample is above 0, shape (samples,).
     high
         The 99th percentile of the values of up to 1,000 evenly spaced samples.
+    whole
+        Whether all values of these samples are whole numbers.
     """
 
     lowest: Values
     empty: npt.NDArray[np.bool_]
     high: float
+    whole: bool
 
 
 class UpperTail:
@@ -92,7 +95,7 @@ def check_matrix(table: RawTable, path: Path, memory_mb: float) -> Survey:
     empty = np.zeros(samples, bool)
     bad_genes, bad_samples, missing = np.zeros(genes, bool), np.zeros(samples, bool), 0
     judged = np.linspace(0, samples - 1, min(samples, JUDGED_SAMPLES)).astype(int)
-    tail = UpperTail(len(judged) * genes)
+    tail, whole = UpperTail(len(judged) * genes), True
     for start, values in iterate_blocks(table.matrix, memory_mb):
         stop = start + len(values)
         finite = np.isfinite(values)
@@ -105,7 +108,9 @@ def check_matrix(table: RawTable, path: Path, memory_mb: float) -> Survey:
         np.minimum(lowest, values.min(axis=0), out=lowest)
         np.maximum(highest, values.max(axis=0), out=highest)
         empty[start:stop] = values.max(axis=1) <= 0
-        tail.add(values[judged[(judged >= start) & (judged < stop)] - start])
+        looked_at = values[judged[(judged >= start) & (judged < stop)] - start]
+        tail.add(looked_at)
+        whole = whole and bool((looked_at == np.rint(looked_at)).all())
     if missing:
         nameless, incomplete = table.gene_ids[bad_genes].tolist(), table.sample_ids[bad_samples].tolist()
         raise LandmarksError(
@@ -114,8 +119,8 @@ def check_matrix(table: RawTable, path: Path, memory_mb: float) -> Survey:
             hint="drop these genes or samples, or impute their values, before the import.",
         )
     constant = table.gene_ids[lowest == highest].tolist()
-    if constant:
+    if constant and samples > 1:
         logger.warning(
             "%s of %s genes never change and are kept: %s.", f"{len(constant):,}", f"{genes:,}", name_some(constant)
         )
-    return Survey(lowest, empty, tail.percentile())
+    return Survey(lowest, empty, tail.percentile(), whole)

@@ -43,13 +43,38 @@ def _read_delimited(path: Path, delimiter: str, options: ReadOptions, room: Room
     names = read_heading(stream, delimiter, path)
     if not names:
         raise LandmarksError(f"Expected a table in {path}, found an empty file.", hint="was it fetched whole?")
+    refuse_numbers(names[1:], path)
     ids_at, values_at, annotation_at = split_columns(names, options, path)
     rows = stage_rows(stream, names, values_at, path, room, delimiter=delimiter)
     ids, values = rows.texts[ids_at], rows.numbers
     headings = _headings(names, values_at, options)
     if choose_orientation(options, names[ids_at], len(ids), len(headings), path) == "genes":
-        return make_table(headings, ids, Staged(values.file, values.rows, values.columns, transposed=True))
-    return make_table(ids, headings, values, {names[index]: rows.texts[index] for index in annotation_at})
+        turned = Staged(values.file, values.rows, values.columns, transposed=True)
+        return make_table(headings, ids, turned, rows="genes")
+    return make_table(
+        ids, headings, values, {names[index]: rows.texts[index] for index in annotation_at}, rows="samples"
+    )
+
+
+def refuse_numbers(headings: list[str], path: Path) -> None:
+    """Refuse headings of which all are numbers and some have a decimal point: the first row is no heading.
+
+    Whole numbers may be Entrez ids.
+
+    Raises
+    ------
+    LandmarksError
+        It shows the first of them.
+    """
+    try:
+        decimal = [float(heading) for heading in headings] and any("." in heading for heading in headings)
+    except ValueError:
+        return
+    if decimal:
+        raise LandmarksError(
+            f"Expected the names of genes or samples in the first row of {path}, found numbers: {name_some(headings)}.",
+            hint="put a row of names first.",
+        )
 
 
 def _headings(names: list[str], positions: list[int], options: ReadOptions) -> list[str]:
@@ -62,10 +87,10 @@ def read_parquet(path: Path, options: ReadOptions, room: Room) -> RawTable:
     with naming_damage(path, "Parquet"):
         file = room.closing.enter_context(pq.ParquetFile(path))
         schema = file.schema_arrow
+        index = _index_columns(schema)
     names, kinds = list(schema.names), dict(zip(schema.names, schema.types, strict=True))
     if len(kinds) < len(names):
         raise unreadable(path, "Parquet", f"columns repeat among {name_some(names)}")
-    index = (schema.pandas_metadata or {}).get("index_columns", [])
     if not options.sample_column and len(index) == 1 and index[0] in names:
         # pandas puts its index last; here it is what names the rows.
         names = [index[0], *(name for name in names if name != index[0])]
@@ -86,9 +111,18 @@ def read_parquet(path: Path, options: ReadOptions, room: Room) -> RawTable:
     ids = _read_texts(file, names[ids_at], path)
     headings = _headings(names, values_at, options)
     if choose_orientation(options, names[ids_at], len(ids), len(headings), path) == "genes":
-        return make_table(headings, ids, InParquet(file, columns, path))
+        return make_table(headings, ids, InParquet(file, columns, path), rows="genes")
     annotation = {names[index]: _read_texts(file, names[index], path) for index in annotation_at}
-    return make_table(ids, headings, _stage_columns(file, columns, path, room), annotation)
+    return make_table(ids, headings, _stage_columns(file, columns, path, room), annotation, rows="samples")
+
+
+def _index_columns(schema: pa.Schema) -> list[object]:
+    """Return the columns that pandas calls its index."""
+    try:
+        found = (schema.pandas_metadata or {}).get("index_columns", [])
+    except (ValueError, AttributeError) as error:
+        raise OSError(f"the metadata of pandas is damaged: {error}") from error
+    return found if isinstance(found, list) else []
 
 
 def _read_texts(file: pq.ParquetFile, name: str, path: Path) -> list[str]:

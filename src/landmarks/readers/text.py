@@ -16,6 +16,10 @@ from landmarks.readers.faults import naming_damage, not_numeric
 
 LARGEST_BLOCK = 64e6
 """Bytes of text parsed at a time, at most."""
+LONGEST_LINE = 256 << 20
+"""Bytes. No sample or gene has so many values."""
+UNFOLDED = 400
+"""How many times its size a gzipped file may unfold to, beyond `LARGEST_BLOCK`: expression of zeros stays below."""
 PARSED = 4
 """What parsing a block holds, in blocks."""
 MISSING = ["", "NA", "N/A", "#N/A", "NaN", "nan", "NULL", "null"]
@@ -54,7 +58,8 @@ def open_text(path: Path, room: Room) -> BinaryIO:
 def read_heading(stream: BinaryIO, delimiter: str, path: Path) -> list[str]:
     """Read the first row of a table, whose names may be quoted; none if there is none."""
     with naming_damage(path, "text"):
-        return next(csv.reader((line.decode() for line in stream), delimiter=delimiter), [])
+        lines = iter(lambda: _whole_line(stream), b"")
+        return next(csv.reader((line.decode() for line in lines), delimiter=delimiter), [])
 
 
 def read_line(stream: BinaryIO, path: Path) -> list[str] | None:
@@ -63,7 +68,7 @@ def read_line(stream: BinaryIO, path: Path) -> list[str] | None:
     Text that is not UTF-8 is taken for Latin-1: deposited annotation holds the odd µ.
     """
     with naming_damage(path, "text"):
-        line = stream.readline()
+        line = _whole_line(stream)
     if not line:
         return None
     return [unquote(field) for field in decode(line).rstrip("\r\n").split("\t")]
@@ -145,7 +150,18 @@ def _read_block(stream: BinaryIO, path: Path, room: Room) -> bytes:
     PyArrow's own incremental reader is not used: it reads up to 32 blocks ahead, whatever it is told.
     """
     with naming_damage(path, "text"):
-        return stream.read(max(1, int(min(LARGEST_BLOCK, room.block_mb * 1e6 / PARSED)))) + stream.readline()
+        block = stream.read(max(1, int(min(LARGEST_BLOCK, room.block_mb * 1e6 / PARSED)))) + _whole_line(stream)
+        if stream.tell() > max(LARGEST_BLOCK, UNFOLDED * path.stat().st_size):
+            raise OSError(f"it unfolds to more than {UNFOLDED} times its size, as no expression does")
+        return block
+
+
+def _whole_line(stream: BinaryIO) -> bytes:
+    """Return a line, with its end; a line without end is an error before memory is full."""
+    line = stream.readline(LONGEST_LINE)
+    if len(line) == LONGEST_LINE:
+        raise OSError(f"it has a line of {LONGEST_LINE:,} bytes or more")
+    return line
 
 
 def _parse(block: bytes, names: list[str], delimiter: str, convert: pa_csv.ConvertOptions, path: Path) -> pa.Table:
