@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.table import Table
 
 from landmarks import __version__, steps
-from landmarks.errors import LandmarksError
+from landmarks.errors import LandmarksError, name_fault
 
 logger = logging.getLogger("landmarks")
 
@@ -103,8 +103,8 @@ def main(arguments: list[str] | None = None) -> None:
         if log is not None and not end.code:
             log_usage(started)
         raise
-    except LandmarksError as error:
-        logger.error("Error: %s", error)
+    except (LandmarksError, OSError, MemoryError) as error:
+        logger.error("Error: %s", name_fault(error))
         raise SystemExit(1) from None
     except Exception:
         # A defect of ours: the log must hold the traceback, since a cluster job's terminal is gone.

@@ -1,0 +1,437 @@
+"""Bad input: one message with a hint, exit status 1, no traceback, and earlier results as they were."""
+
+import gzip
+import hashlib
+import json
+import os
+import pickle
+import resource
+import signal
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+import pandas as pd
+import pytest
+from test_cli import fresh_logging as fresh_logging
+from test_infer import export
+
+from landmarks.cli import main
+from landmarks.errors import LandmarksError
+from landmarks.origins import parse_origin
+from landmarks.sources import _extract
+
+TABLE = "id,G1,G2,G3\ns1,1,2,3\ns2,4,5,6\ns3,7,8,9.5\n"
+SERIES = '!Series_title\t"x"\n!series_matrix_table_begin\n"ID_REF"\t"a"\t"b"\n"p"\t1\t2\n"q"\t3\t4\n'
+GCT = "#1.2\n2\t2\nNAME\tDescription\ta\tb\np\tx\t1\t2\nq\ty\t3\t4\n"
+EARLIER = {"expression.parquet": b"earlier expression", "samples.parquet": b"samples", "genes.parquet": b"genes"}
+
+Write = Callable[[Path], list[str]]
+"""Writes bad input to a folder, and returns the arguments of a step that reads it."""
+
+
+class Hostile:
+    """Makes a file when it is unpickled by ordinary means."""
+
+    def __reduce__(self) -> tuple[Any, tuple[str]]:
+        return os.system, ("touch run-by-a-pickle",)
+
+
+def table(content: str | bytes, *options: str, name: str = "x.csv") -> Write:
+    """Return a writer of a file that is imported."""
+
+    def write(folder: Path) -> list[str]:
+        data = content.encode() if isinstance(content, str) else content
+        (folder / name).write_bytes(data)
+        return ["import-expression", str(folder / name), *options]
+
+    return write
+
+
+def beside(content: str, *options: str, name: str) -> Write:
+    """Return a writer of a good matrix with a bad file beside it; `options` name it as {}."""
+
+    def write(folder: Path) -> list[str]:
+        (folder / name).write_text(content)
+        return [*table(TABLE)(folder), *(option.format(folder / name) for option in options)]
+
+    return write
+
+
+def cut(name: str, share: float = 0.6) -> Write:
+    """Return a writer of a good file of a binary format that is cut short."""
+
+    def write(folder: Path) -> list[str]:
+        frame = pd.DataFrame(np.random.default_rng(0).random((50, 40)), columns=[f"G{i}" for i in range(40)])
+        frame.insert(0, "id", [f"s{i}" for i in range(50)])
+        path = folder / name
+        if name.endswith(".parquet"):
+            frame.to_parquet(path, index=False)
+        elif name.endswith(".gz"):
+            path.write_bytes(gzip.compress(frame.to_csv(index=False).encode()))
+        else:
+            write_gctx(path, frame.iloc[:, 1:].to_numpy())
+        content = path.read_bytes()
+        path.write_bytes(content[: int(share * len(content))])
+        return ["import-expression", str(path)]
+
+    return write
+
+
+def write_gctx(path: Path, values: np.ndarray) -> None:
+    with h5py.File(path, "w") as file:
+        file["0/DATA/0/matrix"] = values
+        file["0/META/COL/id"], file["0/META/ROW/id"] = (
+            [f"{kind}{i}" for i in range(size)] for kind, size in zip("sg", values.shape, strict=True)
+        )
+
+
+def hdf5(change: Callable[[Any], None], name: str = "x.gctx") -> Write:
+    """Return a writer of an HDF5 file, good but for a change."""
+
+    def write(folder: Path) -> list[str]:
+        write_gctx(folder / name, np.arange(12.0).reshape(4, 3))
+        with h5py.File(folder / name, "a") as file:
+            change(file)
+        return ["import-expression", str(folder / name)]
+
+    return write
+
+
+def claim(name: str, shape: tuple[int, ...], chunks: tuple[int, ...] | None = None) -> Callable[[Any], None]:
+    """Return a change: a dataset that claims a shape and holds nothing."""
+
+    def change(file: Any) -> None:
+        if name in file:
+            del file[name]
+        kind = "S8" if "id" in name else "f4"
+        file.create_dataset(name, shape=shape, chunks=chunks or tuple(min(size, 1_000) for size in shape), dtype=kind)
+
+    return change
+
+
+def sparse(indices: list[int], ends: list[int]) -> Callable[[Any], None]:
+    """Return a change: AnnData of 2 × 3 with compressed rows."""
+
+    def change(file: Any) -> None:
+        del file["0"]
+        x = file.create_group("X")
+        x.attrs["encoding-type"], x.attrs["shape"] = "csr_matrix", (2, 3)
+        x["data"], x["indices"], x["indptr"] = np.ones(len(indices)), indices, ends
+        for kind, ids in (("obs", ["a", "b"]), ("var", ["p", "q", "r"])):
+            file.create_group(kind).attrs["_index"] = "id"
+            file[f"{kind}/id"] = ids
+
+    return change
+
+
+def pickled(value: object, *, digest: str | None = "own") -> Write:
+    """Return a writer of a pickle, with its own sum, another one, or none."""
+
+    def write(folder: Path) -> list[str]:
+        content = pickle.dumps(value)
+        (folder / "x.pickle").write_bytes(content)
+        sums = {"own": hashlib.sha256(content).hexdigest(), "other": "0" * 64}
+        given = ["--sha256", sums[digest]] if digest else []
+        return ["import-expression", str(folder / "x.pickle"), *given]
+
+    return write
+
+
+def studies(*contents: str) -> Write:
+    """Return a writer of several files that are to be joined."""
+
+    def write(folder: Path) -> list[str]:
+        files = [folder / f"study{number}.csv" for number in range(len(contents))]
+        for file, content in zip(files, contents, strict=True):
+            file.write_text(content)
+        return ["import-expression", *map(str, files)]
+
+    return write
+
+
+def bomb(content: bytes, times: int) -> Write:
+    """Return a writer of a small file that unfolds to a large one."""
+
+    def write(folder: Path) -> list[str]:
+        with gzip.open(folder / "x.csv.gz", "wb", compresslevel=9) as stream:
+            stream.write(b"id,G1,G2\n" if b"\n" in content else b"")
+            for _ in range(times):
+                stream.write(content)
+        return ["import-expression", str(folder / "x.csv.gz")]
+
+    return write
+
+
+def blocked(folder: Path) -> list[str]:
+    (folder / "x.csv").write_text(TABLE)
+    (folder / "file").write_text("in the way")
+    return ["import-expression", str(folder / "x.csv"), "--out-dir", str(folder / "file" / "data")]
+
+
+def read_only(folder: Path) -> list[str]:
+    # Nobody may write there, whoever runs the tests.
+    return [*table(TABLE)(folder), "--out-dir", "/proc/landmarks/data"]
+
+
+def a_folder(folder: Path) -> list[str]:
+    (folder / "x.csv").mkdir()
+    return ["import-expression", str(folder / "x.csv")]
+
+
+LABELS = ("--labels", "{}", "--label-id-column", "id", "--label-column", "kind")
+
+IMPORTS: dict[str, tuple[Write, str]] = {
+    "missing file": (lambda folder: ["import-expression", str(folder / "no.csv")], "Expected an expression file"),
+    "folder": (a_folder, "Expected an expression file"),
+    "empty file": (table(""), "found an empty file"),
+    "empty gzip": (table(gzip.compress(b""), name="x.csv.gz"), "found an empty file"),
+    "headings only": (table("id,G1,G2\n"), "at least two"),
+    "truncated gzip": (cut("x.csv.gz"), "not readable as text"),
+    "truncated Parquet": (cut("x.parquet"), "not readable as Parquet"),
+    "truncated HDF5": (cut("x.gctx"), "not readable as HDF5"),
+    "text called Parquet": (table(TABLE, name="x.parquet"), "not readable as Parquet"),
+    "binary called CSV": (table(bytes(range(256)) * 9), "not readable as"),
+    "UTF-16": (table(TABLE.encode("utf-16")), "not readable as text"),
+    "semicolons": (table(TABLE.replace(",", ";")), "at least two|Expected numbers"),
+    "tabs in CSV": (table(TABLE.replace(",", "\t")), "at least two|Expected numbers"),
+    "commas in TSV": (table(TABLE, name="x.tsv"), "at least two|Expected numbers"),
+    "decimal commas": (table(TABLE.replace(",", "\t").replace(".", ","), name="x.tsv"), "found the value '9,5'"),
+    "no heading": (table("s1,1.5,2,3\ns2,4,5,6\ns3,7,8,9\n"), "found numbers: 1.5, 2, 3"),
+    "short row": (table(TABLE + "s4,1,2\n"), "not readable as a table"),
+    "long row": (table(TABLE + "s4,1,2,3,4\n"), "not readable as a table"),
+    "word among numbers": (table(TABLE.replace("5", "five")), "found the value 'five'"),
+    "missing values": (table(TABLE.replace("5,", "NA,")), "found 1 missing or infinite values: 1 genes \\(G2\\)"),
+    "infinite value": (table(TABLE.replace("5,", "inf,")), "found 1 missing or infinite"),
+    "repeated samples": (table(TABLE + "s1,1,2,3\n", "--orientation", "samples"), "every sample id once.*: s1"),
+    "repeated genes": (table(TABLE.replace("G3", "G1")), "every gene id once.*: G1"),
+    "sample without id": (table(TABLE + ",1,2,3\n", "--orientation", "samples"), "none for sample number 4"),
+    "gene without id": (table(TABLE.replace("G2", "")), "none for gene number 2"),
+    "one sample": (table("sample,G1,G2\ns1,1,2\n"), "at least two samples .*found 1"),
+    "one gene": (table("sample,G1\ns1,1\ns2,2\n"), "at least two genes .*found 1"),
+    "wrong orientation": (table("sample,G1\ns1,1\ns2,2\ns3,3\n", "--orientation", "samples"), "at least two genes"),
+    "contradicting orientation": (table(TABLE, "--orientation", "genes", "--gene-prefix", "G"), "contradicts"),
+    "negative linear values": (table(TABLE.replace("5,", "-5,"), "--scale", "linear"), "linear values of 0 or more"),
+    "negative counts": (table(TABLE.replace("5,", "-5,"), "--scale", "counts"), "counts of 0 or more"),
+    "sample without counts": (
+        table(TABLE + "s4,0,0,0\n", "--scale", "counts", "--orientation", "samples"),
+        "none in 1: s4",
+    ),
+    "unknown suffix": (table(TABLE, name="x.data"), "Expected a file that ends with"),
+    "unknown format": (table(TABLE, "--format", "xls"), "Expected a format among"),
+    "no such prefix": (table(TABLE, "--gene-prefix", "P"), "columns that start with 'P'"),
+    "no such id column": (table(TABLE, "--sample-column", "name"), "Expected a column 'name'"),
+    "wrong pattern of genes": (table(TABLE, "--gene-pattern", "(?P<symbol>"), "regular expression in --gene-pattern"),
+    "pattern without names": (table(TABLE, "--gene-pattern", "G"), "groups named symbol"),
+    "pattern that fits no gene": (table(TABLE, "--gene-pattern", "^(?P<symbol>X.)$"), "3 do not: G1"),
+    "wrong pattern of groups": (table(TABLE, "--group-pattern", "("), "regular expression in --group-pattern"),
+    "no such group column": (table(TABLE, "--group-column", "study"), "study"),
+    "genes of another table": (
+        beside("id,symbol\nX1,A\n", "--gene-table", "{}", name="genes.csv"),
+        "Expected genes like",
+    ),
+    "genes without names": (
+        beside("id,length\nG1,9\n", "--gene-table", "{}", name="genes.csv"),
+        "columns named symbol",
+    ),
+    "labels without ids": (beside("name,kind\ns1,a\n", *LABELS, name="labels.csv"), "id"),
+    "labels without labels": (beside("id,type\ns1,a\n", *LABELS, name="labels.csv"), "kind"),
+    "labels of one sample twice": (beside("id,kind\ns1,a\ns1,b\n", *LABELS, name="labels.csv"), "s1"),
+    "labels of others": (beside("id,kind\nt1,a\nt2,b\n", *LABELS, name="labels.csv"), "label"),
+    "another shape than expected": (table(TABLE, "--expected", '{"samples": 99}'), "99"),
+    "another range than expected": (table(TABLE, "--expected", '{"highest": 5}'), "5"),
+    "expectation that is no JSON": (table(TABLE, "--expected", "{"), "Expected a JSON object"),
+    "files without shared genes": (studies(TABLE, TABLE.replace("G", "H")), "genes that all of 2 files measure"),
+    "files with the same samples": (studies(TABLE, TABLE), "every sample id once"),
+    "GCT of another version": (table(GCT.replace("#1.2", "#9.9"), name="x.gct"), "1.2"),
+    "GCT of another shape": (table(GCT.replace("2\t2\n", "5\t2\n", 1), name="x.gct"), "5"),
+    "series without table": (table('!Series_title\t"x"\n', name="x_series_matrix.txt"), "series_matrix_table"),
+    "series that is cut": (table(SERIES, name="x_series_matrix.txt"), "series_matrix_table_end|whole"),
+    "HDF5 without matrix": (hdf5(lambda file: file.__delitem__("0/DATA")), "Expected 0/DATA/0/matrix"),
+    "matrix of a hostile shape": (hdf5(claim("0/DATA/0/matrix", (10**9, 10**9))), "Expected a matrix of"),
+    "ids of a hostile shape": (hdf5(claim("0/META/ROW/id", (10**12,))), "claims 1,000,000,000,000 entries"),
+    "matrix of no dimension": (hdf5(claim("0/DATA/0/matrix", (10**9,))), "Expected a matrix of"),
+    "sparse positions outside": (hdf5(sparse([0, 7], [0, 1, 2]), "x.h5ad"), "positions below 3"),
+    "sparse rows that end early": (hdf5(sparse([0, 1], [0, 1]), "x.h5ad"), "ascending positions"),
+    "sparse rows that run backwards": (hdf5(sparse([0, 1], [0, 2, 1]), "x.h5ad"), "ascending positions"),
+    "pickle that runs a command": (pickled(Hostile()), "asks for posix.system"),
+    "pickle without a sum": (pickled(pd.DataFrame({"a": [1.0]}), digest=None), "SHA-256"),
+    "pickle with another sum": (pickled(pd.DataFrame({"a": [1.0]}), digest="other"), "Expected the SHA-256 0000"),
+    "pickle that is no frame": (pickled([1, 2]), "Expected a DataFrame"),
+    "gzip that unfolds to rows": (bomb(b"s,0,0\n" * 100_000, 150), "unfolds to more than 400 times"),
+    "gzip that unfolds to a line": (bomb(b"0," * 1_000_000, 150), "a line of 268,435,456 bytes"),
+    "file where a folder must be": (blocked, "Not a directory|File exists"),
+    "folder that cannot be written": (read_only, "No such file or directory|Permission denied"),
+}
+
+
+def fail(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
+    """Run a step that must fail, and return what it says: one message, one hint, no traceback."""
+    capsys.readouterr()
+    with pytest.raises(SystemExit) as end:
+        main(arguments)
+    said = capsys.readouterr().err
+    assert end.value.code == 1, said
+    assert said.count("Error: ") == said.count("\nHint: ") == 1, said
+    assert "Traceback" not in said
+    return said
+
+
+@pytest.mark.parametrize("case", IMPORTS)
+def test_import(case: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    write, message = IMPORTS[case]
+    out = tmp_path / "data"
+    out.mkdir()
+    for name, content in EARLIER.items():
+        (out / name).write_bytes(content)
+    arguments = write(tmp_path)
+    if "--out-dir" not in arguments:
+        arguments += ["--out-dir", str(out)]
+    before = sorted(tmp_path.rglob("*"))
+    said = fail(arguments, capsys)
+    assert pd.Series([said.replace("\n", " ")]).str.contains(message).all(), said
+    assert {file.name: file.read_bytes() for file in out.iterdir()} == EARLIER
+    # Nothing is left of what was begun, and nothing was run.
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return export(tmp_path_factory.mktemp("model"))[0]
+
+
+def measured(*rows: str) -> str:
+    return "\n".join(["sample,g40,g3,g14,g15,g9,g26", *rows, ""])
+
+
+INFERENCES = {
+    "no landmark": ("sample,A,B\nx,1,2\n", "Expected the model's 6 landmarks, found 0"),
+    "missing landmark": ("sample,g40,g3,g14,g15,g9\nx,7,7,7,7,7\n", "found 5 .* missing are g26"),
+    "missing value": (measured("x,7,7,NA,7,7,7"), "1 missing or infinite"),
+    "another scale": (measured("x,-90,-80,-90,-90,-90,-90"), "standard deviations off"),
+    "no sample": (measured(), "at least one sample"),
+    "repeated sample": (measured("x,7,7,7,7,7,7", "x,7,7,7,7,7,7"), "every sample id once"),
+}
+
+
+@pytest.mark.parametrize("case", INFERENCES)
+def test_infer(case: str, model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    content, message = INFERENCES[case]
+    (tmp_path / "new.csv").write_text(content)
+    (tmp_path / "out.parquet").write_bytes(b"earlier")
+    options = ["--model", str(model), "--expression", str(tmp_path / "new.csv"), "--out", str(tmp_path / "out.parquet")]
+    said = fail(["infer", *options, "--orientation", "samples"], capsys)
+    assert pd.Series([said.replace("\n", " ")]).str.contains(message).all(), said
+    assert (tmp_path / "out.parquet").read_bytes() == b"earlier"
+    assert not (tmp_path / "out.genes.parquet").exists()
+
+
+def test_infer_with_a_model_that_was_changed(model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "new.csv").write_text(measured("x,7,7,7,7,7,7"))
+    card = json.loads((model / "card.json").read_text())
+    (tmp_path / "card.json").write_text(json.dumps(card))
+    for name in ("genes.parquet", "parameters.parquet"):
+        (tmp_path / name).write_bytes((model / name).read_bytes()[:-1])
+    options = [
+        "--model",
+        str(tmp_path),
+        "--expression",
+        str(tmp_path / "new.csv"),
+        "--out",
+        str(tmp_path / "o.parquet"),
+    ]
+    assert "SHA-256" in fail(["infer", *options], capsys)
+
+
+INITS = {
+    "missing file": (None, "found none"),
+    "empty file": (b"", "found an empty file"),
+    "semicolons": (TABLE.replace(",", ";").encode(), "found semicolons"),
+    "prose": (b"these are no numbers\nat all\n", "found neither"),
+    "binary": (b"\0\1\2" * 99, "other binary data"),
+    "truncated gzip": (gzip.compress(os.urandom(9_000))[:1_000], "is damaged"),
+    "missing values": (TABLE.replace("5,", ",").encode(), "missing or infinite"),
+}
+
+
+@pytest.mark.parametrize("case", INITS)
+def test_init(case: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    content, message = INITS[case]
+    if content is not None:
+        (tmp_path / "x.csv").write_bytes(content)
+    said = fail(["init", "--expression", str(tmp_path / "x.csv"), "--out-dir", str(tmp_path / "out")], capsys)
+    assert message in said
+    assert not (tmp_path / "out/config.yaml").exists()
+
+
+def test_init_keeps_a_config_that_is_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "x.csv").write_text(TABLE)
+    (tmp_path / "config.yaml").write_text("mine")
+    assert "found one" in fail(["init", "--expression", str(tmp_path / "x.csv"), "--out-dir", str(tmp_path)], capsys)
+    assert (tmp_path / "config.yaml").read_text() == "mine"
+
+
+def test_design_without_a_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    said = fail(["design", "--run", str(tmp_path), "--out-dir", str(tmp_path / "out")], capsys)
+    assert "Expected an exported model" in said and not (tmp_path / "out").exists()
+
+
+def test_full_disk_keeps_what_was_there(tmp_path: Path) -> None:
+    # A limit of a file's size: the system refuses to write on, as on a full disk.
+    generator = np.random.default_rng(0)
+    frame = pd.DataFrame(generator.random((300, 400)), index=[f"s{i}" for i in range(300)])
+    frame.columns = [f"G{i}" for i in range(400)]
+    frame.rename_axis("sample").to_csv(tmp_path / "x.csv")
+    (tmp_path / "data").mkdir()
+    for name, content in EARLIER.items():
+        (tmp_path / "data" / name).write_bytes(content)
+
+    def limit() -> None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+
+    command = [sys.executable, "-m", "landmarks", "import-expression", str(tmp_path / "x.csv"), "--out-dir"]
+    done = subprocess.run(
+        [*command, str(tmp_path / "data")], capture_output=True, text=True, preexec_fn=limit, check=False
+    )
+    assert done.returncode == 1 and "Traceback" not in done.stderr, done.stderr
+    assert "File too large" in done.stderr and "Hint: " in done.stderr
+    assert {file.name: file.read_bytes() for file in (tmp_path / "data").iterdir()} == EARLIER
+
+
+@pytest.mark.parametrize("member", ["../../evil", "/etc/evil", "package/../../../evil"])
+def test_archive_writes_nowhere_else(tmp_path: Path, member: str) -> None:
+    with zipfile.ZipFile(tmp_path / "x.whl", "w") as archive:
+        archive.writestr(member, "content")
+    (tmp_path / "in/side").mkdir(parents=True)
+    with zipfile.ZipFile(tmp_path / "x.whl") as archive, suppress(LandmarksError):
+        _extract(archive, parse_origin(f"pypi:x==1!{member}"), tmp_path / "in/side/wanted")
+    assert {file.name for file in tmp_path.rglob("*") if file.is_file()} <= {"x.whl", "wanted"}
+
+
+def test_archive_bomb_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("landmarks.sources.LARGEST_MEMBER", 1 << 20)
+    with zipfile.ZipFile(tmp_path / "x.whl", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a/b", b"\0" * (1 << 21))
+    with zipfile.ZipFile(tmp_path / "x.whl") as archive, pytest.raises(LandmarksError, match="at most 1,048,576 bytes"):
+        _extract(archive, parse_origin("pypi:x==1!a/b"), tmp_path / "wanted")
+    assert not (tmp_path / "wanted").exists()
+
+
+@pytest.mark.parametrize(
+    "name", ["mit Leerzeichen.csv", "größe µ.csv", "'quoted' \"name\".csv", "日本.csv", "-dash.csv"]
+)
+def test_any_path_is_fine(tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / name).write_text(TABLE)
+    with pytest.raises(SystemExit) as end:
+        main(["import-expression", f"./{name}", "--out-dir", f"{tmp_path}/out put"])
+    assert not end.value.code
+    assert {file.name for file in (tmp_path / "out put").iterdir()} == set(EARLIER)
