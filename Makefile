@@ -1,4 +1,4 @@
-# make         set up .venv, then the default run: results/brca/report.html
+# make         set up .venv, then the default run: results/brca/summary.html
 # make test    set up .venv, then the tests
 # make lint    ruff, mypy, snakefmt, snakemake --lint
 # make bench   benchmarks: results/benchmarks/benchmarks.md, some minutes
