@@ -44,6 +44,7 @@ rule export_panel:
         card="<results>/models/{model}/{selector}/k{k}/seed{seed}/card.json",
         panel=f"<results>/{JUDGED}/{{selector}}/k{{k}}/seed{{seed}}.parquet",
         standings="<results>/standings/selectors.parquet",
+        split="<results>/split.parquet",
         evidence=panel_details,
         code=code("design"),
         template=template("sheet"),
@@ -62,8 +63,9 @@ rule export_panel:
         mem_mb=500,
         runtime=10,
     params:
-        run=f"results/{config['run']}",
         folder=lambda w, output: os.path.dirname(output.sheet),
+        # From <results>/split.parquet.
+        run=lambda w, input: os.path.dirname(input.split),
     shell:
         "landmarks --log {log} design --run {params.run} --model {wildcards.model}/{wildcards.selector}/k{wildcards.k}/seed{wildcards.seed}"
         " --out-dir {params.folder}"
@@ -95,6 +97,6 @@ rule write_summary:
         mem_mb=1000,
         runtime=10,
     params:
-        run=f"results/{config['run']}",
+        run=lambda w, input: os.path.dirname(input.split),
     shell:
         "landmarks --log {log} write-summary --run {params.run} --out {output}"
