@@ -126,10 +126,10 @@ def test_rule_says_what_a_cluster_and_a_reader_need(file: Path, name: str, text:
 def test_rule_calls_the_step_of_its_name(file: Path, name: str, text: str) -> None:
     words = directive(text, "shell").strip('"').split()
     # What designers call by hand has a name of its own.
-    step = {"export_panel": "design"}.get(name, name.replace("_", "-"))
-    assert words[:4] == ["landmarks", "--log", "{log}", step]
-    assert (REPO / "src" / "landmarks" / "steps" / f"{name}.py").is_file()
-    assert f'code("{name}"' in directive(text, "input")
+    step = {"export_panel": "design"}.get(name, name)
+    assert words[:4] == ["landmarks", "--log", "{log}", step.replace("_", "-")]
+    assert (REPO / "src" / "landmarks" / "steps" / f"{step}.py").is_file()
+    assert f'code("{step}"' in directive(text, "input")
 
 
 def test_every_file_opens_with_what_it_needs_and_makes() -> None:
