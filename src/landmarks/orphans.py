@@ -31,7 +31,8 @@ def find_runs(folder: Path) -> list[str]:
 def refuse_running(folder: Path) -> None:
     """Raise if a Snakemake works in the folder: its jobs are no orphans.
 
-    Processes of this machine are all that can be seen.
+    Processes of this machine are all that can be seen. Where it is one of the cluster's nodes too, a job's own do not
+    count.
 
     Raises
     ------
@@ -44,7 +45,9 @@ def refuse_running(folder: Path) -> None:
         except psutil.Error:
             continue
         called = any(Path(word).name in ("snakemake", "snakemake.exe") for word in words[:3])
-        if called and Path(place) == folder.resolve() and "--unlock" not in words:
+        # Of a job: `--mode remote`, or of a job's rule: `--mode subprocess`.
+        alone = "--unlock" not in words and "--mode" not in words
+        if called and alone and Path(place) == folder.resolve():
             raise LandmarksError(
                 f"Snakemake is running in {folder.resolve()} (process {process.pid}): its jobs are no orphans.",
                 hint="stop it first, by Ctrl-C: it then cancels its jobs itself.",

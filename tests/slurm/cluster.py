@@ -50,9 +50,13 @@ KillWait=5
 ReturnToService=2
 MpiDefault=none
 SlurmdParameters=config_overrides
-NodeName={host} NodeAddr=127.0.0.1 CPUs={cpus} RealMemory={memory} State=UNKNOWN
+GresTypes=gpu
+NodeName={host} NodeAddr=127.0.0.1 CPUs={cpus} RealMemory={memory} Gres=gpu:1 State=UNKNOWN
 PartitionName=main Nodes=ALL Default=YES MaxTime=INFINITE State=UP
 """
+
+# A GPU by name alone, no device behind it: enough to see which jobs ask for one.
+GRES = "Name=gpu File=/dev/null\n"
 
 
 def missing() -> str | None:
@@ -104,17 +108,20 @@ def run_cluster(folder: Path) -> Iterator[None]:
     host, ports = socket.gethostname().split(".")[0], (free_port(), free_port())
     written = SLURM.format(folder=folder, host=host, ports=ports, cpus=CPUS, memory=MEMORY_MB)
     (folder / "slurm.conf").write_text(written, encoding="utf-8")
+    (folder / "gres.conf").write_text(GRES, encoding="utf-8")
     CONFIG.parent.mkdir(parents=True, exist_ok=True)
     CONFIG.unlink(missing_ok=True)
     CONFIG.symlink_to(folder / "slurm.conf")
     files = {"socket": "socket", "pid-file": "pid", "log-file": "log", "seed-file": "seed", "key-file": "key"}
     munged = ["munged", "--foreground", *(f"--{name}={folder}/munge.{end}" for name, end in files.items())]
+    # Beside the file they are given, not beside the link to it, daemons find gres.conf.
+    own = ["-f", str(folder / "slurm.conf")]
     started: list[subprocess.Popen[bytes]] = []
     try:
         for command, ready in (
             (munged, answers("munge", "--no-input", f"--socket={folder}/munge.socket")),
-            (["slurmctld", "-D", "-c"], answers("scontrol", "ping", expected="UP")),
-            (["slurmd", "-D"], answers("sinfo", "--noheader", "--format=%T", expected="idle")),
+            (["slurmctld", "-D", "-c", *own], answers("scontrol", "ping", expected="UP")),
+            (["slurmd", "-D", *own], answers("sinfo", "--noheader", "--format=%T", expected="idle")),
         ):
             log = (folder / f"{command[0]}.out").open("wb")
             started.append(subprocess.Popen(command, stdout=log, stderr=log))

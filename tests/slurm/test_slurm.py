@@ -10,39 +10,45 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import psutil
 import pytest
 from cluster import missing, run_cluster
 from conftest import Workflow, write_inputs
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(missing() is not None, reason=missing() or "")]
 
-POLLING = ["--slurm-init-seconds-before-status-checks", "2", "--latency-wait", "5"]
 TRAINED = "results/tiny/autoencoder/seed0/parameters.parquet"
 WAIT_S = 120
 
-EPOCHS = 4_000
+EPOCHS = 1_000
 """Of the drills' training: enough that it can be met while it runs."""
 
 
 @pytest.fixture(scope="session", autouse=True)
-def cluster() -> Iterator[None]:
-    """Run a cluster for all tests of this file."""
+def cluster() -> Iterator[Path]:
+    """Run a cluster for all tests of this file, and return the folder of its logs."""
     # Not in pytest's folders: all must be able to reach munge's socket.
     with TemporaryDirectory(prefix="landmarks-slurm-") as folder:
         Path(folder).chmod(0o755)
         with run_cluster(Path(folder) / "cluster"):
-            yield
+            yield Path(folder) / "cluster"
 
 
-def submit(workflow: Workflow, *arguments: str) -> subprocess.Popen[str]:
-    """Start Snakemake with the profile for SLURM, its two outputs in one file, in a process group of its own."""
+def start(workflow: Workflow, profile: str, *arguments: str) -> subprocess.Popen[str]:
+    """Start Snakemake with a profile, its two outputs in one file, in a process group of its own."""
     command = [sys.executable, "-m", "snakemake", "--snakefile", str(workflow.tree / "Snakefile")]
-    command += ["--profile", str(workflow.tree / "profiles/slurm"), "--configfile", "config.yaml", *POLLING, *arguments]
+    command += ["--profile", str(workflow.tree / "profiles" / profile), "--configfile", "config.yaml"]
+    command += ["--latency-wait", "5", *arguments]
     environment = os.environ | {"PYTHONPATH": str(workflow.tree / "src")}
     with (workflow.folder / "snakemake.out").open("a") as out:
         return subprocess.Popen(
             command, cwd=workflow.folder, env=environment, stdout=out, stderr=out, text=True, start_new_session=True
         )
+
+
+def submit(workflow: Workflow, *arguments: str) -> subprocess.Popen[str]:
+    """Start Snakemake with the profile for SLURM; it looks at its jobs earlier than on a cluster with others' jobs."""
+    return start(workflow, "slurm", "--slurm-init-seconds-before-status-checks", "2", *arguments)
 
 
 def finish(workflow: Workflow, running: subprocess.Popen[str]) -> None:
@@ -69,13 +75,24 @@ def states(workflow: Workflow, rule: str) -> dict[str, str]:
 
 def await_running(workflow: Workflow, rule: str) -> str:
     """Wait until a job of a rule runs, and return its number."""
+    await_true(lambda: "RUNNING" in states(workflow, rule).values(), f"running job of {rule}")
+    return next(job for job, state in states(workflow, rule).items() if state == "RUNNING")
+
+
+def await_true(ready: Callable[[], bool], what: str) -> None:
+    """Wait until `ready`, or fail."""
     end = time.monotonic() + WAIT_S
-    while time.monotonic() < end:
-        for job, state in states(workflow, rule).items():
-            if state == "RUNNING":
-                return job
-        time.sleep(0.2)
-    pytest.fail(f"no job of {rule} ran: {(workflow.folder / 'snakemake.out').read_text(encoding='utf-8')[-3000:]}")
+    while not ready():
+        if time.monotonic() > end:
+            pytest.fail(f"no {what} in {WAIT_S} s")
+        time.sleep(0.05)
+
+
+def stop_step(workflow: Workflow, step: str) -> None:
+    """Stop a step's process of a workflow, as SIGSTOP does."""
+    for process in psutil.process_iter(["cmdline", "cwd"]):
+        if step in (process.info["cmdline"] or []) and process.info["cwd"] == str(workflow.folder):
+            process.send_signal(signal.SIGSTOP)
 
 
 def read_files(workflow: Workflow) -> dict[str, bytes]:
@@ -93,13 +110,13 @@ def test_tiny_run_ends_with_the_same_bytes(finished: Workflow, tmp_path: Path) -
 
 
 @pytest.fixture(scope="session")
-def undisturbed(finished: Workflow, tmp_path_factory: pytest.TempPathFactory) -> Workflow:
+def undisturbed(default: Workflow, tmp_path_factory: pytest.TempPathFactory) -> Workflow:
     """Return a run up to the trained autoencoder, on this machine; the drills' training is to end alike."""
-    workflow = Workflow(tmp_path_factory.mktemp("undisturbed"), finished.tree)
+    workflow = Workflow(tmp_path_factory.mktemp("undisturbed"), default.tree)
     write_inputs(workflow.folder)
     config = workflow.config()
     config["autoencoder"]["epochs"] = EPOCHS
-    # A state at every batch: what is killed goes on where it was.
+    # A state a second: what is killed goes on where it was.
     config["checkpoints"] = {"minutes": 0.02}
     workflow.write_config(config)
     workflow.snakemake(TRAINED)
@@ -127,19 +144,27 @@ def test_cancelled_job_is_sent_again(drill: Workflow, undisturbed: Workflow) -> 
     assert trained(drill) == trained(undisturbed)
 
 
-def test_job_over_its_memory_gets_more(drill: Workflow, undisturbed: Workflow) -> None:
+def test_job_over_its_memory_gets_more(drill: Workflow, undisturbed: Workflow, cluster: Path) -> None:
     # Snakemake and the step together hold more than 300 MB, and less than 1,200.
     growing = "train_autoencoder:mem_mb=300 * 4 ** (attempt - 1)"
     finish(drill, submit(drill, TRAINED, "--set-resources", growing))
-    ends = [state for _, state in sorted(states(drill, "train_autoencoder").items())]
-    assert ends[-1] == "COMPLETED" and set(ends[:-1]) and set(ends[:-1]) <= {"OUT_OF_MEMORY", "CANCELLED", "FAILED"}
+    (first, ended), (_, last) = sorted(states(drill, "train_autoencoder").items(), key=lambda item: int(item[0]))
+    # SLURM kills the step; the job around it then fails, which it may call so before it calls it out of memory.
+    assert ended in ("FAILED", "OUT_OF_MEMORY") and last == "COMPLETED"
+    assert f"StepId={first}.0 exceeded memory limit" in (cluster / "slurmd.log").read_text(encoding="utf-8")
     assert trained(drill) == trained(undisturbed)
 
 
 def test_job_over_its_time_goes_on_in_the_next(drill: Workflow, undisturbed: Workflow) -> None:
-    finish(drill, submit(drill, TRAINED, "--set-resources", "train_autoencoder:runtime=1"))
-    ends = [state for _, state in sorted(states(drill, "train_autoencoder").items())]
-    assert ends[0] == "TIMEOUT" and ends[-1] == "COMPLETED"
+    running = submit(drill, TRAINED, "--set-resources", "train_autoencoder:runtime=1")
+    await_running(drill, "train_autoencoder")
+    state = drill.results / "checkpoints"
+    await_true(lambda: any(state.rglob("*.npz")), "state of the training")
+    # A step that hangs, for instance on a disk that does not answer.
+    stop_step(drill, "train-autoencoder")
+    finish(drill, running)
+    ends = sorted(states(drill, "train_autoencoder").items(), key=lambda item: int(item[0]))
+    assert [state for _, state in ends] == ["TIMEOUT", "COMPLETED"]
     log = (drill.results / "logs/train_autoencoder/seed0.log").read_text(encoding="utf-8")
     assert "goes on at epoch" in log
     assert trained(drill) == trained(undisturbed)
@@ -178,4 +203,28 @@ def test_stopped_snakemake_goes_on(
     finish(drill, submit(drill, TRAINED))
     assert run_id(drill) != first
     assert list(states(drill, "train_autoencoder").values()) == ["COMPLETED"]
+    assert trained(drill) == trained(undisturbed)
+
+
+def test_gpus_are_asked_for_where_networks_are_trained(drill: Workflow, undisturbed: Workflow) -> None:
+    gpu = ["--workflow-profile", str(drill.tree / "profiles/gpu")]
+    finish(drill, submit(drill, "results/tiny/codes/main/seed0.parquet", *gpu))
+    name = f"--name={run_id(drill)}"
+    command = ["squeue", "--states=all", "--noheader", "--Format=comment:90,tres-per-job:30", name]
+    lines = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+    asked = {line.split("_wildcards")[0]: line.split()[-1] for line in lines}
+    assert asked == {"rule_train_autoencoder": "gres:gpu:1", "rule_encode_samples": "N/A"}
+    assert trained(drill) == trained(undisturbed)
+
+
+def test_generic_profile_with_own_commands(drill: Workflow, undisturbed: Workflow) -> None:
+    asks = "--cpus-per-task={threads} --mem={resources.mem_mb} --time={resources.runtime}"
+    commands = [
+        "--cluster-generic-submit-cmd",
+        f"sbatch --parsable --job-name=generic --output=.snakemake/%j.out {asks}",
+    ]
+    commands += ["--cluster-generic-cancel-cmd", "scancel"]
+    finish(drill, start(drill, "generic", TRAINED, *commands))
+    command = ["squeue", "--states=all", "--noheader", "--format=%T", "--name=generic"]
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout.split() == ["COMPLETED"]
     assert trained(drill) == trained(undisturbed)

@@ -30,11 +30,12 @@ def test_folder_without_logs_has_no_runs(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def running(tmp_path: Path) -> Iterator[Path]:
-    """Return a folder in which a program called snakemake runs."""
+def running(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Path]:
+    """Return a folder in which a program called snakemake runs, with the arguments of the fixture's parameter."""
     program = tmp_path / "snakemake"
     program.write_text("print('up', flush=True)\nimport time\ntime.sleep(60)\n", encoding="utf-8")
-    with subprocess.Popen([sys.executable, program], cwd=tmp_path, stdout=subprocess.PIPE) as process:
+    arguments = getattr(request, "param", [])
+    with subprocess.Popen([sys.executable, program, *arguments], cwd=tmp_path, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None and process.stdout.readline()
         yield tmp_path
         process.kill()
@@ -44,6 +45,11 @@ def test_jobs_of_a_running_snakemake_are_no_orphans(running: Path, tmp_path_fact
     with pytest.raises(LandmarksError, match=r"Snakemake is running in .*\(process \d+\)"):
         refuse_running(running)
     refuse_running(tmp_path_factory.mktemp("elsewhere"))
+
+
+@pytest.mark.parametrize("running", [["--mode", "remote"], ["--mode", "subprocess"], ["--unlock"]], indirect=True)
+def test_jobs_themselves_do_not_count(running: Path) -> None:
+    refuse_running(running)
 
 
 def test_without_slurm_the_missing_command_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,10 +6,6 @@
 # OUTPUTS: arena/<fold>/prepared.parquet, arena/<fold>/judged/<model>/…/{groups,targets}.parquet
 
 
-localrules:
-    arena,
-
-
 rule arena:
     input:
         ARENA_TARGETS,

@@ -30,7 +30,8 @@ rule attribute_deeplift:
         held_mb=config["memory_mb"],
         device=config["device"],
         gpu=gpus,
-        checkpoint_minutes=config["checkpoints"]["minutes"],
+        # As text: the jobs of a cluster get numbers as whole ones.
+        checkpoint_minutes=str(config["checkpoints"]["minutes"]),
     params:
         options=attribution_options,
         checkpoint=f"results/{config['run']}/checkpoints/{{fold}}attribution/seed{{seed}}/shard{{shard}}.npz",

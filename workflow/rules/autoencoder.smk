@@ -25,7 +25,8 @@ rule train_autoencoder:
         held_mb=config["memory_mb"],
         device=config["device"],
         gpu=gpus,
-        checkpoint_minutes=config["checkpoints"]["minutes"],
+        # As text: the jobs of a cluster get numbers as whole ones.
+        checkpoint_minutes=str(config["checkpoints"]["minutes"]),
     params:
         options=options(
             hidden=joined(config["autoencoder"]["hidden"]),

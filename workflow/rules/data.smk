@@ -5,10 +5,6 @@
 
 
 # Compute nodes often have no network: downloads run where Snakemake runs.
-localrules:
-    fetch,
-
-
 rule fetch:
     input:
         code=code("fetch"),

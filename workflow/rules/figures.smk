@@ -4,12 +4,6 @@
 # OUTPUTS: figures/figure_<n><letter>.{pdf,png,parquet}, tables/<table>.{tsv,html}, config.yaml, report.html
 
 
-localrules:
-    save_config,
-    write_arena_report,
-    write_report,
-
-
 rule draw_figure_2a:
     input:
         genes=f"<results>/autoencoder/seed{SEED}/genes.parquet",

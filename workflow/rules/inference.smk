@@ -99,7 +99,8 @@ rule fit_inference:
         held_mb=config["memory_mb"],
         device=config["device"],
         gpu=gpus,
-        checkpoint_minutes=config["checkpoints"]["minutes"],
+        # As text: the jobs of a cluster get numbers as whole ones.
+        checkpoint_minutes=str(config["checkpoints"]["minutes"]),
     params:
         settings=inference_settings,
         part=lambda w: options(part=w.get("part")),

@@ -1,4 +1,5 @@
 # What rules ask for: memory, from the shapes of the files they read; time; a GPU. More of the first two at every attempt.
+# And which run beside Snakemake itself, no job of a cluster's.
 #
 # REQUIRED INPUTS: common.smk
 # OUTPUTS: none; defines functions
@@ -8,6 +9,25 @@ import functools
 import pyarrow.parquet as pq
 
 from landmarks.needs import Case, megabytes
+
+
+# Compute nodes may have no way to the internet. The others read tables of genes or of panels: at 22,268 genes each took at
+# most 3 s and 400 MB, less than to submit it.
+localrules:
+    fetch,
+    save_config,
+    rank_genes,
+    share_targets,
+    assess_stability,
+    match_sizes,
+    tabulate_standings,
+    compare_published,
+    write_table,
+    export_panel,
+    write_summary,
+    write_report,
+    write_arena_report,
+    arena,
 
 
 @functools.cache
