@@ -48,7 +48,9 @@ def test_tutorial(tmp_path: Path) -> None:
     for line in ran:
         own = line.replace("path/to/", "").replace("results/<run>", "results/matrix").replace("k100", "k8")
         own = own.replace("landmarks doctor", "landmarks doctor --configfile config/simulated.yaml || true")
-        done = subprocess.run(own, shell=True, cwd=tree, env=environment, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            ["bash", "-euc", own], cwd=tree, env=environment, capture_output=True, text=True, check=False
+        )
         assert done.returncode == 0, f"{own}\n{done.stdout[-3000:]}{done.stderr[-3000:]}"
     config = yaml.safe_load((tree / "mine/config.yaml").read_text())
     assert config["datasets"]["matrix"]["group_pattern"] and config["panels"]["crossfit"]["sizes"] == [8]
