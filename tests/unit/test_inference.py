@@ -157,5 +157,6 @@ def test_more_landmarks_than_samples() -> None:
     assert {name: values.shape for name, values in model.items()} == {
         "part.0.layer.0.weight": (3, 20),
         "part.0.layer.0.bias": (3,),
+        "ridge.penalty": (1,),
     }
     np.testing.assert_allclose(infer(model, x), y, atol=1e-3)

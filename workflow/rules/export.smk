@@ -31,12 +31,14 @@ rule export_model:
         held_mb=config["memory_mb"],
     params:
         facts=model_facts,
+        method=config["split"]["method"],
         level=config["intervals"]["level"],
         folder=lambda w, output: os.path.dirname(output.card),
     shell:
-        "landmarks --log {log} export-model --expression {input.expression} --split {input.split} --model {input.model}"
-        " --roles {input.roles} --evaluation {input.evaluation} --genes {input.genes} --facts {params.facts:q}"
-        " --level {params.level} --memory-mb {resources.held_mb} --out-dir {params.folder}"
+        "landmarks --log {log} export-model --expression {input.expression} --split {input.split}"
+        " --method {params.method} --model {input.model} --roles {input.roles} --evaluation {input.evaluation}"
+        " --genes {input.genes} --facts {params.facts:q} --level {params.level} --memory-mb {resources.held_mb}"
+        " --out-dir {params.folder}"
 
 
 rule export_panel:

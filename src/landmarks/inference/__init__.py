@@ -6,6 +6,7 @@ All have ``input.mean``, ``input.scale`` (landmarks), ``output.mean`` and ``outp
 ===============================  ==============================================================================
 ``part.<p>.layer.<l>.…``         a chain of tanh layers with a linear output for each part p of the targets: one
                                  layer for `ridge`, two parts for `dgex`
+``ridge.penalty``                what `ridge` chose; nothing is inferred with it
 ``skip.…``, ``mlp.layer.<l>.…``  a linear map (weight, bias), to which a chain of GELU layers adds: `mlp`
 ``knn.…``                        the training samples, and how many of the nearest are averaged: `knn`
 ===============================  ==============================================================================
@@ -20,12 +21,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.special import erf
 
 from landmarks.checkpoints import Checkpoint
 from landmarks.errors import LandmarksError
 from landmarks.expression import find_positions, read_gene_ids
-from landmarks.inference import knn
 from landmarks.inference.problem import Problem, iterate_test
 from landmarks.parameters import Parameters
 from landmarks.partition import members_of
@@ -106,7 +105,9 @@ def infer(parameters: Parameters, landmarks: Array) -> Array:
         If the tensors are no inference model.
     """
     if "knn.landmarks" in parameters:
-        return knn.infer(parameters, landmarks)
+        # Loaded where it is wanted, as fit_model does: SciPy takes a third of a second.
+        found: Array = import_module("landmarks.inference.knn").infer(parameters, landmarks)
+        return found
     if "skip.weight" in parameters:
         skipped = landmarks @ parameters["skip.weight"].T + parameters["skip.bias"]
         return skipped + _follow(parameters, "mlp", landmarks, gelu)
@@ -164,6 +165,8 @@ def infer_test(
 
 def gelu(values: Array) -> Array:
     """Return x·Φ(x), Φ the normal distribution (Hendrycks and Gimpel 2016), not its tanh approximation."""
+    from scipy.special import erf
+
     return values * (1 + erf(values / np.float32(2**0.5))) / 2
 
 

@@ -34,7 +34,7 @@ def fit(training: Rows, validation: Rows, landmarks: int, penalties: list[float]
     Returns
     -------
     dict
-        ``part.0.layer.0.weight`` and ``part.0.layer.0.bias``.
+        ``part.0.layer.0.weight``, ``part.0.layer.0.bias``, and ``ridge.penalty``, float32, shape (1,).
     """
     # In double precision throughout: with more landmarks than samples, small penalties magnify what is rounded.
     center = means(training)
@@ -59,4 +59,5 @@ def fit(training: Rows, validation: Rows, landmarks: int, penalties: list[float]
         logger.warning("the best penalty, %g, is at the end of the candidates: a wider range may do better", best)
     weight: Tensor = rotated.T @ (vectors / (values + best)).T
     bias = center[landmarks:] - weight.numpy() @ center[:landmarks]
-    return {"part.0.layer.0.weight": weight.float().numpy(), "part.0.layer.0.bias": bias.astype(np.float32)}
+    layer = {"part.0.layer.0.weight": weight.float().numpy(), "part.0.layer.0.bias": bias.astype(np.float32)}
+    return layer | {"ridge.penalty": np.array([best], np.float32)}

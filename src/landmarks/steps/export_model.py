@@ -1,6 +1,7 @@
 """Export a fitted model to a folder of its own, with what held-out samples say of every gene it infers."""
 
 import logging
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +11,7 @@ import typer
 from landmarks import __version__
 from landmarks.exporting import describe_targets, measure_intervals, training_quantiles
 from landmarks.files import read_frame
+from landmarks.matrices import Room
 from landmarks.options import mapping
 from landmarks.parameters import read_parameters
 from landmarks.partition import members_of
@@ -22,6 +24,7 @@ def main(
     *,
     expression: Annotated[Path, typer.Option(help="prepared expression of the compendium")],
     split: Annotated[Path, typer.Option(help="split.parquet")],
+    method: Annotated[str, typer.Option(help="grouped if it holds whole groups out, or random")],
     model: Annotated[Path, typer.Option(help="model.parquet")],
     roles: Annotated[Path, typer.Option(help="its landmarks and targets")],
     evaluation: Annotated[Path, typer.Option(help="its genes.parquet, a row a target: test samples")],
@@ -34,7 +37,12 @@ def main(
     """Export a fitted model to a folder of its own, with what held-out samples say of every gene it infers."""
     parts, tensors, role = read_frame(split), read_parameters(model), read_frame(roles, ["gene_id", "role"])
     landmarks, targets = (role.loc[role["role"] == one, "gene_id"].to_numpy(object) for one in ("landmark", "target"))
-    intervals = measure_intervals(expression, parts, tensors, landmarks, targets, level=level, memory_mb=memory_mb)
+    out_dir.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as closing:
+        room = Room(out_dir, memory_mb, closing)
+        intervals = measure_intervals(
+            expression, parts, tensors, landmarks, targets, method=method, level=level, room=room
+        )
     tensors[QUANTILES] = training_quantiles(expression, parts, landmarks)
     judged = read_frame(evaluation)
     described = describe_targets(judged, targets, intervals)
@@ -51,7 +59,8 @@ def main(
         "inferable": inferable,
         "samples": {
             "train": len(members_of(parts, "train")),
-            "calibration": intervals.calibrated_on,
+            "calibration": intervals.validation,
+            "left_out": intervals.left_out,
             "test": len(members_of(parts, "test")),
         },
         "test": {name: round(float(judged[name].mean()), 6) for name in ("mae_log2", "mae", "pcc")},
