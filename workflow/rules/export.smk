@@ -62,7 +62,7 @@ rule export_panel:
         "../../envs/landmarks.yaml"
     threads: 1
     resources:
-        mem_mb=500,
+        mem_mb=1000,
         runtime=10,
     params:
         folder=lambda w, output: os.path.dirname(output.sheet),
