@@ -68,7 +68,7 @@ def _naming_damage(path: Path) -> Iterator[None]:
     """Turn a failure of reading into an error that names the file."""
     try:
         yield
-    except (pa.ArrowInvalid, OSError) as error:
+    except (pa.ArrowException, OSError) as error:
         raise LandmarksError(
             f"{path} is damaged: {error}.", hint="remove the file and run the rule that makes it again."
         ) from error
@@ -84,7 +84,7 @@ def read_gene_ids(path: Path) -> list[str]:
     """
     try:
         names = pq.read_schema(path).names
-    except (pa.ArrowInvalid, OSError) as error:
+    except (pa.ArrowException, OSError) as error:
         raise LandmarksError(
             f"Expected an expression file in Parquet at {path}: {error}.",
             hint="make it with `landmarks import-expression`.",

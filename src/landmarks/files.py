@@ -90,7 +90,7 @@ def read_frame(path: Path, columns: list[str] | None = None) -> pd.DataFrame:
                 hint="the file may come from another rule or an older version: remove it and run again.",
             )
         return pq.read_table(path, columns=columns).to_pandas()
-    except (pa.ArrowInvalid, OSError) as error:
+    except (pa.ArrowException, OSError) as error:
         raise LandmarksError(
             f"{path} is not readable as Parquet: {error}.",
             hint="remove the file and run the rule that makes it again.",

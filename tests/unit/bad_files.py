@@ -11,6 +11,8 @@ from typing import Any
 import h5py
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 TABLE = "id,G1,G2,G3\ns1,1,2,3\ns2,4,5,6\ns3,7,8,9.5\n"
 SERIES = '!Series_title\t"x"\n!series_matrix_table_begin\n"ID_REF"\t"a"\t"b"\n"p"\t1\t2\n"q"\t3\t4\n'
@@ -66,6 +68,15 @@ def cut(name: str, share: float = 0.6) -> Write:
         return ["import-expression", str(path)]
 
     return write
+
+
+def no_text(folder: Path) -> list[str]:
+    """Write a Parquet file whose ids are called text and are not, as a damaged disk leaves it."""
+    ids = pa.Array.from_buffers(
+        pa.string(), 3, [None, pa.py_buffer(np.arange(4, dtype=np.int32)), pa.py_buffer(b"\xff\xfe\xfd")]
+    )
+    pq.write_table(pa.table({"id": ids, "G1": [1.0, 2.0, 3.0], "G2": [4.0, 5.0, 6.5]}), folder / "x.parquet")
+    return ["import-expression", str(folder / "x.parquet")]
 
 
 def write_gctx(path: Path, values: np.ndarray) -> None:
@@ -179,6 +190,7 @@ IMPORTS: dict[str, tuple[Write, str]] = {
     "headings only": (table("id,G1,G2\n"), "at least two"),
     "truncated gzip": (cut("x.csv.gz"), "not readable as text"),
     "truncated Parquet": (cut("x.parquet"), "not readable as Parquet"),
+    "ids that are no UTF-8": (no_text, "not readable as Parquet"),
     "truncated HDF5": (cut("x.gctx"), "not readable as HDF5"),
     "text called Parquet": (table(TABLE, name="x.parquet"), "not readable as Parquet"),
     "binary called CSV": (table(bytes(range(256)) * 9), "not readable as"),

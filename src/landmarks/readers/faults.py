@@ -33,5 +33,5 @@ def naming_damage(path: Path, format_: str) -> Iterator[None]:
     """Turn what damaged files raise into an error that names the file; truncated gzip raises an EOFError."""
     try:
         yield
-    except (pa.ArrowInvalid, OSError, EOFError, zlib.error, UnicodeDecodeError, csv.Error) as error:
+    except (pa.ArrowException, OSError, EOFError, zlib.error, UnicodeDecodeError, csv.Error) as error:
         raise unreadable(path, format_, error) from error
