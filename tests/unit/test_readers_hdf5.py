@@ -10,6 +10,7 @@ import pytest
 from reader_data import read_table
 
 from landmarks.errors import LandmarksError
+from landmarks.readers import hdf5
 
 VALUES = np.arange(12, dtype=np.float32).reshape(4, 3) ** 2
 
@@ -115,3 +116,17 @@ def test_rows_are_observations(tmp_path: Path) -> None:
 def test_faults_of_h5ad(tmp_path: Path, change: Callable[[Any], object], message: str) -> None:
     with pytest.raises(LandmarksError, match=f"(?s){message}"):
         read_table(write_h5ad(tmp_path / "a.h5ad", change))
+
+
+def test_text_that_is_never_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # As HDF5 itself does on a damaged heap of texts: it neither returns nor lets Python's handlers of signals run.
+    def never(name: str, found: object) -> None:
+        while True:
+            pass
+
+    with h5py.File(tmp_path / "x.gctx", "w") as file:
+        file["0/META/COL/id"] = ["s1", "s2"]
+    monkeypatch.setattr(hdf5, "_read_text", never)
+    monkeypatch.setattr(hdf5, "LEAST_S", 1)
+    with pytest.raises(LandmarksError, match=r"x\.gctx is not readable as HDF5: its text cannot be read in 1 s"):
+        read_table(tmp_path / "x.gctx")

@@ -1,7 +1,10 @@
 """Matrices and columns of strings in HDF5 files, on which GCTX and AnnData build."""
 
+import os
+import resource
+import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,10 +16,12 @@ from scipy import sparse
 
 from landmarks.errors import LandmarksError, name_some
 from landmarks.matrices import Matrix, Room, Staged, Values
-from landmarks.readers.faults import naming_damage, not_numeric
+from landmarks.readers.faults import naming_damage, not_numeric, unreadable
 
 MOST_IDS = 20_000_000
 """No file has so many samples or genes: a column that claims more is not read."""
+LEAST_S, PACE = 10, 2_000_000
+"""Seconds in which the text of a small file is read, and bytes of a larger one that take another."""
 SLOTS = 10_007
 """Places in the cache of chunks: a prime, as HDF5 advises, and more than the chunks that fit."""
 
@@ -32,10 +37,49 @@ def naming_hdf5(path: Path) -> Iterator[None]:
 
 
 def open_hdf5(path: Path, room: Room) -> Any:
-    """Open an HDF5 file; `room` closes it."""
+    """Open an HDF5 file, once it is known that its text can be read; `room` closes it."""
+    _try_text(path)
     with naming_hdf5(path):
         cache = int(room.block_mb * 1e6)
         return room.closing.enter_context(h5py.File(path, "r", rdcc_nbytes=cache, rdcc_nslots=SLOTS))
+
+
+def _try_text(path: Path) -> None:
+    """Read all attributes, and texts of any length, in a process of its own.
+
+    On a damaged heap of texts HDF5 1.14 never returns, nor hears a signal's handler (1 of some 1,200 damaged AnnData
+    files). What is wrong in another way is left to be found, and named, where it is read.
+
+    Raises
+    ------
+    LandmarksError
+        If the process had to be ended, or broke.
+    """
+    seconds = LEAST_S + path.stat().st_size // PACE
+    if not (child := os.fork()):
+        try:
+            # Its own processor time, and a clock for what waits; either signal ends it.
+            resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+            signal.signal(signal.SIGALRM, signal.SIG_DFL)
+            signal.alarm(20 * seconds)
+            with h5py.File(path, "r") as file:
+                _read_text("/", file)
+                file.visititems(_read_text)
+        finally:
+            os._exit(0)
+    _, status = os.waitpid(child, 0)
+    if os.WIFSIGNALED(status):
+        ended = signal.Signals(os.WTERMSIG(status)).name
+        raise unreadable(path, "HDF5", f"its text cannot be read in {seconds} s ({ended})")
+
+
+def _read_text(_: str, found: Any) -> None:
+    """Read the attributes, and the text, of one object; go on to the next if it is damaged."""
+    with suppress(Exception):
+        dict(found.attrs)
+    with suppress(Exception):
+        if isinstance(found, h5py.Dataset) and found.dtype.kind == "O" and found.size <= MOST_IDS:
+            found[()]
 
 
 def find(group: Any, name: str, path: Path) -> Any:
