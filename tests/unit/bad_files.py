@@ -111,6 +111,16 @@ def claim(name: str, shape: tuple[int, ...], chunks: tuple[int, ...] | None = No
     return change
 
 
+def a_type(name: str) -> Callable[[Any], None]:
+    """Return a change: a named type where a dataset was."""
+
+    def change(file: Any) -> None:
+        del file[name]
+        file[name] = np.dtype("f4")
+
+    return change
+
+
 def sparse(indices: list[int], ends: list[int]) -> Callable[[Any], None]:
     """Return a change: AnnData of 2 × 3 with compressed rows."""
 
@@ -191,6 +201,8 @@ IMPORTS: dict[str, tuple[Write, str]] = {
     "truncated gzip": (cut("x.csv.gz"), "not readable as text"),
     "truncated Parquet": (cut("x.parquet"), "not readable as Parquet"),
     "ids that are no UTF-8": (no_text, "not readable as Parquet"),
+    "HDF5 type for a matrix": (hdf5(a_type("0/DATA/0/matrix")), "matrix is a type without values"),
+    "HDF5 type for ids": (hdf5(a_type("0/META/ROW/id")), "id is a type without values"),
     "truncated HDF5": (cut("x.gctx"), "not readable as HDF5"),
     "text called Parquet": (table(TABLE, name="x.parquet"), "not readable as Parquet"),
     "binary called CSV": (table(bytes(range(256)) * 9), "not readable as"),

@@ -91,7 +91,7 @@ def _read_column(frame: Any, name: str, path: Path) -> list[str]:
     """Return a column: an array, categories and codes, or values with a mask."""
     column = find(frame, name, path)
     if isinstance(column, h5py.Group) and "codes" in column:
-        return _name_codes(column["codes"][()], read_strings(column["categories"], path))
+        return _name_codes(find(column, "codes", path)[()], read_strings(find(column, "categories", path), path))
     if isinstance(column, h5py.Group):
         values = read_strings(find(column, "values", path), path)
         return ["" if gone else value for gone, value in zip(find(column, "mask", path)[()], values, strict=True)]

@@ -90,7 +90,9 @@ def find(group: Any, name: str, path: Path) -> Any:
                 f"Expected {name} in {group.name} of {path}, found {name_some(list(group)) or 'nothing'}.",
                 hint="is it whole, and is --format right?",
             )
-        return group[name]
+        if isinstance(found := group[name], h5py.Datatype):
+            raise OSError(f"{name} is a type without values")
+        return found
 
 
 def read_strings(dataset: Any, path: Path) -> list[str]:
