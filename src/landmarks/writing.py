@@ -69,9 +69,16 @@ def write_groups(
         One of Parquet's.
     """
     names = ["sample_id", *gene_ids.tolist()]
-    schema = pa.schema([(name, pa.float32() if index else pa.string()) for index, name in enumerate(names)])
+    kinds = [pa.string(), *[pa.float32()] * len(gene_ids)]
+    # No value is ever missing: whether it is need not be said of each, which takes a quarter of the time of writing.
+    schema = pa.schema([pa.field(name, kind, nullable=False) for name, kind in zip(names, kinds, strict=True)])
     # Statistics and dictionaries cost more than they give on columns of floats.
-    settings = {"use_dictionary": False, "write_statistics": False, "compression": compression}
+    settings = {
+        "use_dictionary": False,
+        "write_statistics": False,
+        "compression": compression,
+        "write_batch_size": ROW_GROUP,
+    }
     with replacing(path) as temporary, pq.ParquetWriter(temporary, schema, **settings) as writer:
         for ids, group in groups:
             columns = [pa.array(ids.tolist(), pa.string()), *map(pa.array, group)]
