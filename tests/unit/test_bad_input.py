@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import zipfile
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from test_infer import export
 
 from landmarks.cli import main
 from landmarks.errors import LandmarksError
+from landmarks.files import read_frame, write_frame
 from landmarks.origins import parse_origin
 from landmarks.sources import _extract
 
@@ -138,27 +140,52 @@ def test_design_without_a_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     assert "Expected an exported model" in said and not (tmp_path / "out").exists()
 
 
-def test_full_disk_keeps_what_was_there(tmp_path: Path) -> None:
-    # A limit of a file's size: the system refuses to write on, as on a full disk.
+def test_more_landmarks_than_genes(model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "panels/variance/k61/seed0.parquet"
+    split = read_frame(model.parent / "split.parquet")
+    write_frame(split.assign(group=split["sample_id"]), tmp_path / "split.parquet")
+    files = [f"--{name}={model.parent / name}.parquet" for name in ("expression", "genes")]
+    files += ["--split", str(tmp_path / "split.parquet")]
+    said = fail(["select-panels", str(out), "--selector", "variance", "--seed", "0", *files], capsys)
+    assert "61" in said and "60" in said and not out.exists()
+
+
+def import_to(folder: Path, limit: Callable[[], None] | None = None) -> str:
+    """Import 480 kB of values to a folder where they find no place; earlier files must stay. Return what is said."""
     generator = np.random.default_rng(0)
     frame = pd.DataFrame(generator.random((300, 400)), index=[f"s{i}" for i in range(300)])
     frame.columns = [f"G{i}" for i in range(400)]
-    frame.rename_axis("sample").to_csv(tmp_path / "x.csv")
-    (tmp_path / "data").mkdir()
+    table = folder.with_name("x.csv")
+    frame.rename_axis("sample").to_csv(table)
     for name, content in EARLIER.items():
-        (tmp_path / "data" / name).write_bytes(content)
+        (folder / name).write_bytes(content)
+    command = [sys.executable, "-m", "landmarks", "import-expression", str(table), "--out-dir", str(folder)]
+    done = subprocess.run(command, capture_output=True, text=True, preexec_fn=limit, check=False)
+    assert done.returncode == 1 and "Traceback" not in done.stderr, done.stderr
+    assert done.stderr.count("Hint: ") == 1, done.stderr
+    assert {file.name: file.read_bytes() for file in folder.iterdir()} == EARLIER
+    return done.stderr
 
+
+def test_limit_of_a_files_size_keeps_what_was_there(tmp_path: Path) -> None:
     def limit() -> None:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
 
-    command = [sys.executable, "-m", "landmarks", "import-expression", str(tmp_path / "x.csv"), "--out-dir"]
-    done = subprocess.run(
-        [*command, str(tmp_path / "data")], capture_output=True, text=True, preexec_fn=limit, check=False
-    )
-    assert done.returncode == 1 and "Traceback" not in done.stderr, done.stderr
-    assert "File too large" in done.stderr and "Hint: " in done.stderr
-    assert {file.name: file.read_bytes() for file in (tmp_path / "data").iterdir()} == EARLIER
+    (tmp_path / "data").mkdir()
+    assert "File too large" in import_to(tmp_path / "data", limit)
+
+
+def test_full_disk_keeps_what_was_there(tmp_path: Path) -> None:
+    disk = tmp_path / "data"
+    disk.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=200k", "tmpfs", str(disk)], check=False)
+    if mounted.returncode:
+        pytest.skip("a disk of 200 kB needs root to be mounted")
+    try:
+        assert "No space left on device" in import_to(disk)
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)
 
 
 @pytest.mark.parametrize("member", ["../../evil", "/etc/evil", "package/../../../evil"])
