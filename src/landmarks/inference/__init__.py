@@ -105,9 +105,10 @@ def infer(parameters: Parameters, landmarks: Array) -> Array:
         If the tensors are no inference model.
     """
     if "knn.landmarks" in parameters:
-        # Loaded where it is wanted, as fit_model does: SciPy takes a third of a second.
-        found: Array = import_module("landmarks.inference.knn").infer(parameters, landmarks)
-        return found
+        # Loaded where it is wanted: SciPy takes a third of a second.
+        from landmarks.inference import knn
+
+        return knn.infer(parameters, landmarks)
     if "skip.weight" in parameters:
         skipped = landmarks @ parameters["skip.weight"].T + parameters["skip.bias"]
         return skipped + _follow(parameters, "mlp", landmarks, gelu)

@@ -241,7 +241,8 @@ def fit(
         checkpoint = replace(checkpoint, identity=identity)
         state = checkpoint.load()
     if state is None:
-        weight, bias = ridge.fit(training, validation, landmarks, penalties).values()
+        fitted = ridge.fit(training, validation, landmarks, penalties)
+        weight, bias = fitted["part.0.layer.0.weight"], fitted["part.0.layer.0.bias"]
     else:
         weight, bias = state["weight.0"], state["weight.1"]
     torch.manual_seed(seed)
