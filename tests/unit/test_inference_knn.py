@@ -10,7 +10,10 @@ import pandas as pd
 import pytest
 import torch
 import typer
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from inference_data import beside, simulate, split_of, stored
+from scipy.spatial.distance import cdist
 from typer.testing import CliRunner
 
 from landmarks.errors import LandmarksError
@@ -52,6 +55,27 @@ def test_of_equally_distant_samples_the_first_is_nearer() -> None:
     training = np.tile(x, (40, 1))  # each sample forty times
     assert knn.nearest(training, x + np.float32(0.01), 40).tolist() == [list(range(i, 120, 3)) for i in range(3)]
     assert knn.nearest(tensor([1], [-1], [1]), tensor([0]), 3).tolist() == [[0, 1, 2]]
+
+
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    samples=st.integers(1, 300),
+    landmarks=st.integers(1, 40),
+    gap=st.sampled_from([0, 1e-7, 1e-3, 1]),
+    offset=st.sampled_from([0, 3, 1_000]),
+)
+@settings(deadline=None, max_examples=150)
+def test_they_are_those_of_all_distances_however_close(
+    seed: int, samples: int, landmarks: int, gap: float, offset: float
+) -> None:
+    # Far from the origin and close to each other, distances drown in the rounding of their products.
+    rng = np.random.default_rng(seed)
+    centre = rng.normal(offset, 1, landmarks)
+    training = (centre + gap * rng.normal(size=(samples, landmarks))).astype(np.float32)
+    new = (centre + gap * rng.normal(size=(3, landmarks))).astype(np.float32)
+    count = int(rng.integers(1, samples + 1))
+    expected = np.argsort(cdist(new, training, "sqeuclidean"), axis=1, kind="stable")[:, :count]
+    np.testing.assert_array_equal(knn.nearest(training, new, count), expected)
 
 
 def test_the_number_with_the_best_validation_error_is_taken(caplog: pytest.LogCaptureFixture) -> None:

@@ -199,7 +199,7 @@ def _average(
     scores: Scores, panels: Iterable[npt.NDArray[np.int64]], neighbours: list[int]
 ) -> Iterator[tuple[npt.NDArray[np.float32], int]]:
     """Infer from each panel by reading each sample's neighbours."""
-    validation = read_choosing(scores.validation)
+    validation, buffer = read_choosing(scores.validation), np.empty_like(scores.test)
     for panel in panels:
         known = np.concatenate([block.numpy()[:, panel] for block in iterate_samples(scores.training)])
         errors = np.zeros(len(neighbours))
@@ -210,7 +210,7 @@ def _average(
                 error[:, panel] = 0
                 errors[index] = error.sum(dtype=np.float64)
         taken = neighbours[int(np.argmin(errors))]
-        yield average(scores.training, nearest(known, scores.test[:, panel], taken)), taken
+        yield average(scores.training, nearest(known, scores.test[:, panel], taken), buffer), taken
 
 
 def _multiply(weights: Iterable[Tensor], training: Tensor) -> Iterator[Tensor]:
