@@ -16,8 +16,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from bad_files import IMPORTS, TABLE
+from exported_model import export
 from test_cli import fresh_logging as fresh_logging
-from test_infer import export
 
 from landmarks.cli import main
 from landmarks.errors import LandmarksError

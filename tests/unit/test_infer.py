@@ -1,6 +1,5 @@
 """A model exported and applied to new samples: the same numbers as in the run, and refusals with their reasons."""
 
-import json
 import logging
 from pathlib import Path
 from typing import Any
@@ -9,74 +8,24 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
-from inference_data import simulate, split_of
-from sklearn.linear_model import Ridge
+from exported_model import SETTINGS, export, landmarks_of
 
 from landmarks.errors import LandmarksError
 from landmarks.expression import Expression, read_expression
-from landmarks.files import read_frame, write_frame
+from landmarks.files import read_frame
 from landmarks.inference import infer as infer_z
 from landmarks.inference.applying import linear_map, make_inferrer
 from landmarks.parameters import read_parameters
 from landmarks.portable import read_model
-from landmarks.steps import evaluate_inference, export_model, fit_inference, infer
-from landmarks.writing import write_expression
+from landmarks.steps import infer
 
-SAMPLES, GENES, K = 200, 60, 6
-SETTINGS = {
-    "ridge": {"penalties": [1, 10]},
-    "knn": {"neighbours": [3, 5]},
-    "dgex": {"hidden": [8], "keep": 0.9, "epochs": 3, "batch_size": 10, "learning_rate": 5e-4},
-}
 NEW = 12
-
-
-def export(folder: Path, name: str = "ridge", samples: int = SAMPLES) -> tuple[Path, Expression]:
-    """Fit, judge and export a model; return its folder and the compendium."""
-    data = simulate(samples, GENES)
-    write_expression(folder / "expression.parquet", data)
-    write_frame(split_of(data), folder / "split.parquet")
-    write_frame(pd.DataFrame({"gene_id": data.gene_ids[[40, 3, 14, 15, 9, 26]]}), folder / "panel.parquet")
-    names = {"symbol": [f"SYM{i}" for i in range(GENES)], "entrez": [str(100 + i) for i in range(GENES)]}
-    names["ensembl"] = [f"ENSG{i:011d}" for i in range(GENES)]
-    write_frame(pd.DataFrame({"gene_id": data.gene_ids, **names}), folder / "genes.parquet")
-    files: dict[str, Any] = {kind: folder / f"{kind}.parquet" for kind in ("expression", "split")}
-    model, roles, evaluation = (folder / f"{kind}.parquet" for kind in ("model", "roles", "evaluation"))
-    fit_inference.main(
-        **files,
-        panel=folder / "panel.parquet",
-        model=name,
-        seed=0,
-        settings=json.dumps(SETTINGS[name]),
-        checkpoint=folder / "checkpoint.npz",
-        checkpoint_minutes=10,
-        device="cpu",
-        memory_mb=100,
-        out=model,
-        out_roles=roles,
-    )
-    evaluate_inference.main(**files, model=model, roles=roles, memory_mb=100, out=evaluation)
-    export_model.main(
-        **files,
-        model=model,
-        roles=roles,
-        evaluation=evaluation,
-        genes=folder / "genes.parquet",
-        level=0.9,
-        method="random",
-        facts='{"run": "tried"}',
-        out_dir=folder / "exported",
-    )
-    return folder / "exported", data
+"""Samples that are measured anew: the last of the compendium."""
 
 
 @pytest.fixture(scope="module")
 def ridge(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Expression]:
     return export(tmp_path_factory.mktemp("ridge"))
-
-
-def landmarks_of(model: Path) -> list[str]:
-    return read_model(model).of("landmark")["gene_id"].tolist()
 
 
 def measured(model: Path, data: Expression, names: str = "gene_id") -> pd.DataFrame:
@@ -119,67 +68,6 @@ def test_inferrer_by_hand() -> None:
     }
     # x = (6, 10): z = (1, 2), target z = 1, log2 = 13; x = (5, 6): z = 0, target z = 1.
     assert make_inferrer(tensors)(np.array([[6, 10], [5, 6]], np.float32)).tolist() == [[13, 13]]
-
-
-def test_intervals_of_ridge_are_of_samples_left_out(ridge: tuple[Path, Expression]) -> None:
-    model, data = ridge
-    card = json.loads((model / "card.json").read_text())
-    assert (card["run"], card["landmarks"], card["targets"]) == ("tried", K, GENES - K)
-    assert card["samples"] == {"train": 100, "calibration": 50, "left_out": 100, "test": 50}
-    known = read_model(model)
-    # By another way: residuals of validation and test samples, through the file that infer writes.
-    landmarks = np.array(landmarks_of(model), object)
-    write_expression(model.parent / "all.parquet", Expression(data.sample_ids, landmarks, data.columns(landmarks)))
-    infer.main(model=model, expression=model.parent / "all.parquet", out=model.parent / "inferred.parquet")
-    inferred = read_expression(model.parent / "inferred.parquet")
-    part = split_of(data)["part"].to_numpy()
-    errors = np.abs(inferred.values - data.columns(inferred.gene_ids))
-    # Beside the validation samples, every training sample by a regression that is fitted without it.
-    tensors = known.parameters
-    inputs = ((data.columns(landmarks) - tensors["input.mean"]) / tensors["input.scale"])[part == "train"]
-    outputs = data.columns(inferred.gene_ids)[part == "train"]
-    for sample in range(100):
-        fitted = Ridge(tensors["ridge.penalty"][0]).fit(np.delete(inputs, sample, 0), np.delete(outputs, sample, 0))
-        left_out = np.abs(outputs[sample] - fitted.predict(inputs[[sample]])[0])
-        errors[np.flatnonzero(part == "train")[sample]] = left_out
-    width = np.sort(errors[part != "test"], axis=0)[135]  # rank ⌈151 · 0.9⌉ = 136
-    targets = known.of("target")
-    np.testing.assert_allclose(targets["half_width"], width, rtol=1e-3)
-
-
-def test_intervals_of_networks_are_of_validation_samples(tmp_path: Path) -> None:
-    model, data = export(tmp_path, "dgex")
-    known = read_model(model)
-    assert known.card["samples"] == {"train": 100, "calibration": 50, "left_out": 0, "test": 50}
-    landmarks, targets = (known.of(role) for role in ("landmark", "target"))
-    inferred = make_inferrer(known.parameters)(data.columns(landmarks["gene_id"])).T
-    errors = np.abs(inferred - data.columns(targets["gene_id"]))
-    part = split_of(data)["part"].to_numpy()
-    width = np.sort(errors[part == "validation"], axis=0)[45]  # rank ⌈51 · 0.9⌉ = 46
-    np.testing.assert_allclose(targets["half_width"], width, rtol=1e-3)
-
-
-def test_coverage_and_errors_are_of_test_samples(ridge: tuple[Path, Expression]) -> None:
-    model, data = ridge
-    known = read_model(model)
-    card, targets, landmarks = known.card, known.of("target"), landmarks_of(model)
-    inferred = make_inferrer(known.parameters)(data.columns(landmarks)).T
-    errors = np.abs(inferred - data.columns(targets["gene_id"]))
-    part, width = split_of(data)["part"].to_numpy(), targets["half_width"].to_numpy()
-    np.testing.assert_allclose(targets["coverage"], (errors[part == "test"] <= width).mean(axis=0), atol=0.021)
-    np.testing.assert_allclose(targets["expected_error"], errors[part == "test"].mean(axis=0), rtol=1e-3)
-    assert card["interval"]["coverage"] == pytest.approx(targets["coverage"].mean(), abs=1e-5)
-    assert 0.8 < card["interval"]["coverage"] < 0.97
-    np.testing.assert_allclose(
-        known.quantiles, np.sort(data.columns(landmarks)[part == "train"], axis=1).mean(axis=0), rtol=1e-5
-    )
-    written = read_frame(model.parent / "inferred.genes.parquet")
-    pd.testing.assert_frame_equal(written[targets.columns.drop("role")], targets.drop(columns="role"))
-
-
-def test_few_samples_give_no_interval(tmp_path: Path) -> None:
-    model, _ = export(tmp_path, "dgex", samples=32)  # 8 validation samples
-    assert np.isinf(read_model(model).of("target")["half_width"]).all()
 
 
 @pytest.mark.parametrize("names", ["gene_id", "symbol", "entrez", "ensembl"])
