@@ -8,13 +8,19 @@ import logging
 from pathlib import Path
 from typing import Any
 
+import h5py
+
 from landmarks.errors import LandmarksError
 from landmarks.matrices import Room
 from landmarks.readers.base import RawTable, ReadOptions, refuse_options
 from landmarks.readers.cmap import orient_table
+from landmarks.readers.faults import unreadable
 from landmarks.readers.hdf5 import find, open_hdf5, open_matrix, read_strings
 
 logger = logging.getLogger("landmarks")
+
+Metadata = tuple[list[str], dict[str, list[str]]]
+"""Ids, and other columns by name."""
 
 
 def read_gctx(path: Path, options: ReadOptions, room: Room) -> RawTable:
@@ -25,9 +31,7 @@ def read_gctx(path: Path, options: ReadOptions, room: Room) -> RawTable:
     says samples. The attribute ``version`` is not looked at: writers differ in it.
     """
     refuse_options(options, path, "GCTX")
-    file = open_hdf5(path, room)
-    rows, columns = (_read_metadata(find(file, f"0/META/{name}", path), path) for name in ("ROW", "COL"))
-    dataset = find(file, "0/DATA/0/matrix", path)
+    rows, columns, dataset = open_hdf5(path, room, _describe)
     sizes = len(rows[0]), len(columns[0])
     if dataset.shape not in (sizes, sizes[::-1]):
         raise LandmarksError(
@@ -40,7 +44,16 @@ def read_gctx(path: Path, options: ReadOptions, room: Room) -> RawTable:
     return orient_table(rows, columns, open_matrix(dataset, path, room, transposed=not samples_first), options)
 
 
-def _read_metadata(group: Any, path: Path) -> tuple[list[str], dict[str, list[str]]]:
+def _describe(file: Any, path: Path) -> tuple[Metadata, Metadata, Any]:
+    """Return the ids and annotation of ROW and of COL, and the dataset of the values."""
+    rows, columns = (_read_metadata(find(file, f"0/META/{name}", path), path) for name in ("ROW", "COL"))
+    dataset = find(file, "0/DATA/0/matrix", path)
+    if not isinstance(dataset, h5py.Dataset) or dataset.shape is None:
+        raise unreadable(path, "HDF5", "its matrix holds no values")
+    return rows, columns, dataset
+
+
+def _read_metadata(group: Any, path: Path) -> Metadata:
     """Return the ids of a group and its other columns."""
     ids = read_strings(find(group, "id", path), path)
     columns = {name: read_strings(group[name], path) for name in group if name != "id"}

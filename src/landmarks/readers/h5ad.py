@@ -4,11 +4,13 @@ Source: https://anndata.readthedocs.io/en/latest/fileformat-prose.html. Read wit
 package would bring many others. Files of anndata before 0.7, with obs and var as compound datasets, are read as well.
 """
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import h5py
 import numpy as np
+import numpy.typing as npt
 
 from landmarks.errors import LandmarksError
 from landmarks.matrices import COPIES, Matrix, Room, Staged
@@ -24,42 +26,62 @@ from landmarks.readers.hdf5 import (
     read_strings,
 )
 
+Frame = tuple[list[str], dict[str, list[str]]]
+"""Ids, and other columns by name."""
+
+
+@dataclass(frozen=True)
+class Compressed:
+    """X as the group of compressed rows, or columns, that a file says it is: its shape, and where each of them ends."""
+
+    group: Any
+    columns: bool
+    shape: tuple[int, ...]
+    ends: npt.NDArray[np.int64]
+
 
 def read_h5ad(path: Path, options: ReadOptions, room: Room) -> RawTable:
     """Read AnnData; see `open_table`. Observations are samples, and X holds the values, dense or sparse."""
     refuse_options(options, path, "AnnData", "samples")
-    file = open_hdf5(path, room)
-    with naming_hdf5(path):
-        (samples, annotation), (genes, described) = (_read_frame(file, name, path) for name in ("obs", "var"))
-    matrix = _open_values(find(file, "X", path), (len(samples), len(genes)), path, room)
+    (samples, annotation), (genes, described), x = open_hdf5(path, room, _describe)
+    matrix = _open_values(x, (len(samples), len(genes)), path, room)
     return make_table(samples, genes, matrix, annotation, described)
 
 
-def _open_values(x: Any, shape: tuple[int, int], path: Path, room: Room) -> Matrix:
-    kind = decode(x.attrs.get("encoding-type", x.attrs.get("h5sparse_format", "")))
-    if isinstance(x, h5py.Dataset):
-        _expect(x.shape, shape, path)
-        return open_matrix(x, path, room, transposed=False)
-    compressed = kind.removesuffix("_matrix")
-    if compressed not in ("csr", "csc"):
-        raise LandmarksError(
-            f"Expected X of {path} as an array, csr_matrix or csc_matrix, found {kind or 'a group'!r}.",
-            hint="write it anew with anndata, with values in X.",
-        )
-    found = tuple(int(size) for size in x.attrs.get("shape", x.attrs.get("h5sparse_shape", ())))
-    _expect(found, shape, path)
+def _describe(file: Any, path: Path) -> tuple[Frame, Frame, Any | Compressed]:
+    """Return obs, var, and X: a dataset, or what is known of compressed rows or columns."""
     with naming_hdf5(path):
+        obs, var = (_read_frame(file, name, path) for name in ("obs", "var"))
+        x = find(file, "X", path)
+        if isinstance(x, h5py.Dataset):
+            return obs, var, x
+        kind = decode(x.attrs.get("encoding-type", x.attrs.get("h5sparse_format", "")))
+        if kind.removesuffix("_matrix") not in ("csr", "csc"):
+            raise LandmarksError(
+                f"Expected X of {path} as an array, csr_matrix or csc_matrix, found {kind or 'a group'!r}.",
+                hint="write it anew with anndata, with values in X.",
+            )
+        shape = tuple(int(size) for size in x.attrs.get("shape", x.attrs.get("h5sparse_shape", ())))
+        for name in ("data", "indices"):
+            find(x, name, path)
         ends = np.asarray(find(x, "indptr", path)[()], np.int64)
-    many = shape[compressed == "csc"] + 1
+        return obs, var, Compressed(x, kind.startswith("csc"), shape, ends)
+
+
+def _open_values(x: Any | Compressed, shape: tuple[int, int], path: Path, room: Room) -> Matrix:
+    _expect(x.shape or (), shape, path)
+    if not isinstance(x, Compressed):
+        return open_matrix(x, path, room, transposed=False)
+    ends, many = x.ends, shape[x.columns] + 1
     if len(ends) != many or (np.diff(ends) < 0).any():
         raise LandmarksError(
             f"Expected {many:,} ascending positions in X/indptr of {path}, found {len(ends):,} or others.",
             hint="it is damaged: write it anew.",
         )
-    if compressed == "csr":
-        return InSparse(x, path, ends, shape)
+    if not x.columns:
+        return InSparse(x.group, path, ends, shape)
     # Samples cannot be picked from compressed columns: these are unpacked, once, to a file with a row a gene.
-    columns = InSparse(x, path, ends, shape[::-1])
+    columns = InSparse(x.group, path, ends, shape[::-1])
     copy = Staged(room.stage(), *shape[::-1], transposed=True)
     some = max(1, int(room.block_mb * 1e6 / (4 * COPIES * shape[0])))
     for start in range(0, shape[1], some):
@@ -76,7 +98,7 @@ def _expect(found: tuple[int, ...], expected: tuple[int, int], path: Path) -> No
         )
 
 
-def _read_frame(file: Any, name: str, path: Path) -> tuple[list[str], dict[str, list[str]]]:
+def _read_frame(file: Any, name: str, path: Path) -> Frame:
     """Return the index of obs or var, and its columns, as strings."""
     frame = find(file, name, path)
     if isinstance(frame, h5py.Dataset):
@@ -105,7 +127,7 @@ def _name_codes(codes: Any, categories: list[str]) -> list[str]:
     return [categories[code] if code >= 0 else "" for code in codes]
 
 
-def _read_compound(file: Any, name: str) -> tuple[list[str], dict[str, list[str]]]:
+def _read_compound(file: Any, name: str) -> Frame:
     """Return obs or var of anndata before 0.7: a compound dataset, codes whose categories are in uns."""
     values = file[name][()]
     columns = {}

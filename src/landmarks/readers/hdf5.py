@@ -1,13 +1,15 @@
 """Matrices and columns of strings in HDF5 files, on which GCTX and AnnData build."""
 
+import faulthandler
+import logging
 import os
 import resource
 import signal
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import h5py
 import numpy as np
@@ -18,10 +20,12 @@ from landmarks.errors import LandmarksError, name_some
 from landmarks.matrices import Matrix, Room, Staged, Values
 from landmarks.readers.faults import naming_damage, not_numeric, unreadable
 
+Described = TypeVar("Described")
+
 MOST_IDS = 20_000_000
 """No file has so many samples or genes: a column that claims more is not read."""
 LEAST_S, PACE = 10, 2_000_000
-"""Seconds in which the text of a small file is read, and bytes of a larger one that take another."""
+"""Seconds in which a small file is described, and bytes of a larger one that take another."""
 SLOTS = 10_007
 """Places in the cache of chunks: a prime, as HDF5 advises, and more than the chunks that fit."""
 
@@ -32,23 +36,35 @@ def naming_hdf5(path: Path) -> Iterator[None]:
     with naming_damage(path, "HDF5"):
         try:
             yield
-        except (KeyError, RuntimeError, ValueError, TypeError, OverflowError) as error:
+        except (KeyError, RuntimeError, ValueError, TypeError, AttributeError, OverflowError) as error:
             raise OSError(str(error)) from error
 
 
-def open_hdf5(path: Path, room: Room) -> Any:
-    """Open an HDF5 file, once it is known that its text can be read; `room` closes it."""
-    _try_text(path)
+def open_hdf5(path: Path, room: Room, describe: Callable[[Any, Path], Described]) -> Described:
+    """Open an HDF5 file and describe it, once it is known that this can be done; `room` closes it.
+
+    Parameters
+    ----------
+    path
+        The file.
+    room
+        Bounds the cache of chunks.
+    describe
+        Reads all but the values from the open file at `path`: ids, annotation, the datasets that hold values.
+    """
+    _try(path, describe)
     with naming_hdf5(path):
         cache = int(room.block_mb * 1e6)
-        return room.closing.enter_context(h5py.File(path, "r", rdcc_nbytes=cache, rdcc_nslots=SLOTS))
+        file = room.closing.enter_context(h5py.File(path, "r", rdcc_nbytes=cache, rdcc_nslots=SLOTS))
+    return describe(file, path)
 
 
-def _try_text(path: Path) -> None:
-    """Read all attributes, and texts of any length, in a process of its own.
+def _try(path: Path, describe: Callable[[Any, Path], object]) -> None:
+    """Describe an HDF5 file in a process of its own.
 
-    On a damaged heap of texts HDF5 1.14 never returns, nor hears a signal's handler (1 of some 1,200 damaged AnnData
-    files). What is wrong in another way is left to be found, and named, where it is read.
+    On a damaged heap of texts HDF5 2.0 never returns, nor hears a signal's handler (1 of some 1,200 damaged AnnData
+    files); a damaged attribute may end the process (1 of some 30,000). What is wrong in another way is left to be
+    found, and named, where it is read.
 
     Raises
     ------
@@ -62,24 +78,17 @@ def _try_text(path: Path) -> None:
             resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
             signal.signal(signal.SIGALRM, signal.SIG_DFL)
             signal.alarm(20 * seconds)
+            # What is to be said is said where the file is read.
+            logging.disable()
+            faulthandler.disable()
             with h5py.File(path, "r") as file:
-                _read_text("/", file)
-                file.visititems(_read_text)
+                describe(file, path)
         finally:
             os._exit(0)
     _, status = os.waitpid(child, 0)
     if os.WIFSIGNALED(status):
         ended = signal.Signals(os.WTERMSIG(status)).name
-        raise unreadable(path, "HDF5", f"its text cannot be read in {seconds} s ({ended})")
-
-
-def _read_text(_: str, found: Any) -> None:
-    """Read the attributes, and the text, of one object; go on to the next if it is damaged."""
-    with suppress(Exception):
-        dict(found.attrs)
-    with suppress(Exception):
-        if isinstance(found, h5py.Dataset) and found.dtype.kind == "O" and found.size <= MOST_IDS:
-            found[()]
+        raise unreadable(path, "HDF5", f"its ids and annotation cannot be read in {seconds} s ({ended})")
 
 
 def find(group: Any, name: str, path: Path) -> Any:
@@ -92,6 +101,9 @@ def find(group: Any, name: str, path: Path) -> Any:
             )
         if isinstance(found := group[name], h5py.Datatype):
             raise OSError(f"{name} is a type without values")
+        if isinstance(found, h5py.Dataset) and found.chunks:
+            # Walks the index of chunks, which may be what is damaged.
+            found.id.get_num_chunks()
         return found
 
 
