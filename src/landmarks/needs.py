@@ -90,9 +90,12 @@ NEEDS: dict[str, Callable[[Case], float]] = {
     "find_substitutes": lambda case: 13 * case.matrix(case.evidence),
     "cluster_samples": lambda case: 6 * case.matrix(case.evidence),
     "fit_inference": lambda case: case.rows + 6 * case.learnt + 2 * case.matrix(5_000),
-    "judge_model": lambda case: case.rows + 6 * case.learnt + 2 * case.matrix(5_000) + 4 * case.test,
+    # First the samples it is fitted on, then truth and inferences of those it is judged on.
+    "judge_model": lambda case: max(
+        case.rows + 6 * case.learnt + 2 * case.matrix(5_000), case.streamed + 2 * case.learnt + 2.5 * case.test
+    ),
     "judge_ridge": lambda case: case.rows + case.gram + 5 * case.test + case.matrix(2_000) + MEDIANS,
-    "judge_panels": lambda case: case.rows + case.gram + 5 * case.test + case.matrix(2_000),
+    "judge_panels": lambda case: case.rows + case.gram + 2.5 * case.test + case.matrix(2_000),
     # Errors of validation samples; a hundred landmarks of all samples.
     "export_model": lambda case: case.streamed + 6 * case.matrix(2_000) + 3 * case.learnt + 400e-6 * case.samples,
     "evaluate_inference": lambda case: 4 * case.test + 2 * case.learnt + MEDIANS,
