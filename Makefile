@@ -2,7 +2,7 @@
 # make test    set up .venv, then the tests
 # make lint    ruff, mypy, snakefmt, snakemake --lint
 # make bench   benchmarks: results/benchmarks/benchmarks.md, some minutes
-# make docs    write config/README.md from the schema
+# make docs    write config/README.md and docs/files.md from their schemas
 # make clean   remove the default run's results and all caches; .venv stays
 
 PYTHON ?= python3
@@ -54,6 +54,7 @@ bench: $(READY)
 
 docs: $(READY)
 	$(BIN)/landmarks describe-config --schema workflow/schemas/config.schema.yaml --out config/README.md
+	$(BIN)/landmarks describe-files --schema workflow/schemas/files.yaml --out docs/files.md
 
 # Resolve pyproject.toml anew and write down what was installed.
 lock:

@@ -13,79 +13,11 @@ from conftest import DONORS, GENES, SAMPLES_EACH, SHARED, K, Workflow
 pytestmark = pytest.mark.slow
 
 SAMPLES = DONORS * SAMPLES_EACH
-EVALUATED = {
-    "gene_id": "string",
-    "mae": "double",
-    "pcc": "double",
-    "p_permutation": "double",
-    "significant": "bool",
-    "mae_null": "double",
-}
-COLUMNS = {
-    # path, columns that the file must have with their types (large_string counts as string)
-    "data/main/samples.parquet": {"sample_id": "string", "group": "string", "label": "string"},
-    "data/main/genes.parquet": {"gene_id": "string", "symbol": "string", "entrez": "string", "ensembl": "string"},
-    "split.parquet": {"sample_id": "string", "group": "string", "part": "string"},
-    "duplicates/main.parquet": {"sample_id": "string", "duplicate_of": "string", "distance": "double"},
-    "autoencoder/seed0/parameters.parquet": {
-        "name": "string",
-        "shape": "list<element: int64>",
-        "values": "list<element: float>",
-    },
-    "autoencoder/seed0/history.parquet": {"epoch": "int64", "mae_train": "double", "mae_validation": "double"},
-    "autoencoder/seed0/genes.parquet": EVALUATED,
-    "importance/seed0.parquet": {
-        "gene_id": "string",
-        "importance": "double",
-        "standard_error": "double",
-        "rank": "int64",
-    },
-    **{
-        f"panels/{selector}/k{K}/seed0.parquet": {
-            "gene_id": "string",
-            "rank": "int64",
-            "score": "double",
-            "reason": "string",
-        }
-        for selector in ("deeplift", "variance", "random", "given")
-    },
-    f"inference/ridge/deeplift/k{K}/seed0/genes.parquet": EVALUATED,
-    f"inference/dgex/given/k{K}/seed0/genes.parquet": EVALUATED,
-    f"crossplatform/other/ridge/deeplift/k{K}/seed0/genes.parquet": EVALUATED | {"scaling": "string"},
-    "published.parquet": {
-        **dict.fromkeys(("stage", "quantity", "panel", "unit", "source", "run_unit", "topics", "reasons"), "string"),
-        **dict.fromkeys(("paper", "paper_high", "paper_total", "run", "run_high", "run_total"), "double"),
-        "comparable": "bool",
-    },
-    "comparison.parquet": {
-        "model": "string",
-        "k": "int64",
-        "metric": "string",
-        "selector_a": "string",
-        "selector_b": "string",
-        "mean_a": "double",
-        "mean_b": "double",
-        "p_t": "double",
-        "p_wilcoxon": "double",
-        "difference_low": "double",
-        "difference_high": "double",
-        "wins_a": "int64",
-        "wins_b": "int64",
-    },
-}
 FIGURES = [f"figure_{name}" for name in ("2a", "2b", "3a", "3b", "3c", "3d", "4a", "4b", "5a")]
 
 
 def read(workflow: Workflow, path: str) -> pd.DataFrame:
     return pd.read_parquet(workflow.results / path)
-
-
-@pytest.mark.parametrize(("path", "columns"), [pytest.param(*row, id=row[0]) for row in COLUMNS.items()])
-def test_table_has_its_columns(finished: Workflow, path: str, columns: dict[str, str]) -> None:
-    schema = pq.read_schema(finished.results / path)
-    found = {field.name: str(field.type).replace("large_", "") for field in schema}
-    assert {name: found.get(name) for name in columns} == columns
-    assert schema.pandas_metadata is None
 
 
 @pytest.mark.parametrize(
