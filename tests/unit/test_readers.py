@@ -22,9 +22,10 @@ from landmarks.expression import Expression
 from landmarks.matrices import InMemory
 from landmarks.readers import READERS, choose_format
 from landmarks.readers.base import Orientation, ReadOptions, make_table
+from landmarks.readers.orientation import choose_orientation
 from landmarks.readers.scale import Scale, to_log2
 from landmarks.readers.survey import check_matrix
-from landmarks.readers.tables import choose_orientation, read_labels
+from landmarks.readers.tables import read_labels
 
 SAMPLES = "sample,ESR1,FOXA1,MLPH\ns1,1,2.5,3\ns2,4,5,-6e-1\n"
 GENES = "gene,s1,s2\nESR1,1,4\nFOXA1,2.5,5\nMLPH,3,-0.6\n"
@@ -184,8 +185,27 @@ def test_orientation(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     with caplog.at_level(logging.INFO, "landmarks"):
-        assert choose_orientation(ReadOptions(asked), heading, *shape, Path("a.csv")) == expected
+        rows, columns = ([f"{axis}{i}" for i in range(size)] for axis, size in zip("rc", shape, strict=True))
+        assert choose_orientation(ReadOptions(asked), heading, rows, columns, Path("a.csv")) == expected
     assert f"rows are {expected}" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("rows", "columns", "expected"),
+    [
+        (["TCGA-2K-A9WE", "TCGA-2Z-A9J1", "x"], ["A", "B"], "samples"),
+        (["A", "B"], ["GSM12", "GSM13.CEL.gz", "GSM14"], "genes"),
+        (["ENSG00000000003.15", "ENSG00000000005"], ["A", "B", "C"], "genes"),
+        (["A", "B", "C"], ["1007_s_at", "1053_at"], "samples"),
+        # Both look alike, or too few of them: by the shape.
+        (["GSM1", "GSM2", "GSM3"], ["SRR1", "SRR2"], "genes"),
+        (["A", "B", "GSM1"], ["C", "D"], "genes"),
+        # Could be either: a patient's number, or a symbol and Entrez's.
+        (["patient_1", "patient_2", "patient_3"], ["KDR_3791", "FLT1_2321"], "genes"),
+    ],
+)
+def test_ids_tell_what_rows_are(rows: list[str], columns: list[str], expected: str) -> None:
+    assert choose_orientation(ReadOptions(), "", rows, columns, Path("a.csv")) == expected
 
 
 def survset_frame() -> pd.DataFrame:

@@ -1,10 +1,7 @@
 """Tables with samples or genes in rows: CSV, TSV and Parquet."""
 
-import logging
-import re
 from itertools import pairwise
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -17,15 +14,8 @@ from landmarks.matrices import Room, Staged
 from landmarks.readers.base import RawTable, ReadOptions, as_strings, make_table, split_columns
 from landmarks.readers.faults import naming_damage, not_numeric, unreadable
 from landmarks.readers.matrices import InParquet, as_floats
+from landmarks.readers.orientation import choose_orientation
 from landmarks.readers.text import open_text, read_heading, stage_rows
-
-logger = logging.getLogger("landmarks")
-
-SAMPLE_HEADINGS = {"sample", "samples", "sampleid", "samplename", "patient", "patientid", "pid", "barcode"}
-SAMPLE_HEADINGS |= {"cell", "cellid", "donor", "donorid", "subject", "subjectid", "geoaccession"}
-GENE_HEADINGS = {"gene", "genes", "geneid", "genename", "genesymbol", "symbol", "hgncsymbol", "idref"}
-GENE_HEADINGS |= {"probe", "probeid", "probeset", "probesetid", "ensembl", "ensemblid", "ensemblgeneid"}
-GENE_HEADINGS |= {"entrez", "entrezid", "entrezgeneid", "feature", "featureid"}
 
 
 def read_csv(path: Path, options: ReadOptions, room: Room) -> RawTable:
@@ -43,12 +33,13 @@ def _read_delimited(path: Path, delimiter: str, options: ReadOptions, room: Room
     names = read_heading(stream, delimiter, path)
     if not names:
         raise LandmarksError(f"Expected a table in {path}, found an empty file.", hint="was it fetched whole?")
-    refuse_numbers(names[1:], path)
+    refuse_numbers(names[1:], "the names of genes or samples in the first row", path)
     ids_at, values_at, annotation_at = split_columns(names, options, path)
     rows = stage_rows(stream, names, values_at, path, room, delimiter=delimiter)
     ids, values = rows.texts[ids_at], rows.numbers
+    refuse_numbers(ids, f"ids of samples or genes in column {names[ids_at]!r}", path)
     headings = _headings(names, values_at, options)
-    if choose_orientation(options, names[ids_at], len(ids), len(headings), path) == "genes":
+    if choose_orientation(options, names[ids_at], ids, headings, path) == "genes":
         turned = Staged(values.file, values.rows, values.columns, transposed=True)
         return make_table(headings, ids, turned, rows="genes")
     return make_table(
@@ -56,24 +47,24 @@ def _read_delimited(path: Path, delimiter: str, options: ReadOptions, room: Room
     )
 
 
-def refuse_numbers(headings: list[str], path: Path) -> None:
-    """Refuse headings of which all are numbers and some have a decimal point: the first row is no heading.
+def refuse_numbers(names: list[str], expected: str, path: Path) -> None:
+    """Refuse names of which all are numbers and some have a decimal point: they are values, and names are missing.
 
     Whole numbers may be Entrez ids.
 
     Raises
     ------
     LandmarksError
-        It shows the first of them.
+        It says what was expected, and shows the first of them.
     """
     try:
-        decimal = [float(heading) for heading in headings] and any("." in heading for heading in headings)
+        decimal = [float(name) for name in names] and any("." in name for name in names)
     except ValueError:
         return
     if decimal:
         raise LandmarksError(
-            f"Expected the names of genes or samples in the first row of {path}, found numbers: {name_some(headings)}.",
-            hint="put a row of names first.",
+            f"Expected {expected} of {path}, found numbers: {name_some(names)}.",
+            hint="put a row of names first, and a column of ids.",
         )
 
 
@@ -110,7 +101,7 @@ def read_parquet(path: Path, options: ReadOptions, room: Room) -> RawTable:
             raise not_numeric(path, name, str(kind))
     ids = _read_texts(file, names[ids_at], path)
     headings = _headings(names, values_at, options)
-    if choose_orientation(options, names[ids_at], len(ids), len(headings), path) == "genes":
+    if choose_orientation(options, names[ids_at], ids, headings, path) == "genes":
         return make_table(headings, ids, InParquet(file, columns, path), rows="genes")
     annotation = {names[index]: _read_texts(file, names[index], path) for index in annotation_at}
     return make_table(ids, headings, _stage_columns(file, columns, path, room), annotation, rows="samples")
@@ -143,48 +134,6 @@ def _stage_columns(file: pq.ParquetFile, columns: list[str], path: Path, room: R
             block = [as_floats(table.column(name)) for name in columns[first:end]]
             values.put(first, start, np.stack(block))
     return values
-
-
-def choose_orientation(
-    options: ReadOptions, heading: str, rows: int, columns: int, path: Path
-) -> Literal["samples", "genes"]:
-    """Tell what the rows of a table are, and log why.
-
-    Parameters
-    ----------
-    options
-        Its `orientation` decides unless it is ``auto``; a `gene_prefix` or `sample_column` means samples.
-    heading
-        Of the column of ids: ``sample_id`` and its like mean samples, ``probe`` or ``gene`` genes.
-    rows, columns
-        The shape without ids and annotation: more rows than columns mean genes.
-    path
-        The file, for messages.
-
-    Raises
-    ------
-    LandmarksError
-        If genes are said to be both in rows and in columns.
-    """
-    by_column = options.gene_prefix or options.sample_column
-    if options.orientation == "genes" and by_column:
-        raise LandmarksError(
-            f"{path}: --orientation genes contradicts --gene-prefix and --sample-column.",
-            hint="those mean samples in rows: leave one of them out, or use --orientation samples.",
-        )
-    word = re.sub(r"[^a-z]", "", heading.lower())
-    reason = f"its first column is {heading!r}"
-    chosen: Literal["samples", "genes"]
-    if options.orientation != "auto":
-        chosen, reason = options.orientation, "as asked"
-    elif by_column or word in SAMPLE_HEADINGS:
-        chosen = "samples"
-    elif word in GENE_HEADINGS:
-        chosen = "genes"
-    else:
-        chosen, reason = ("genes" if rows > columns else "samples"), "the longer side is taken for genes"
-    logger.info("%s: %s rows, %s columns; rows are %s, %s.", path, f"{rows:,}", f"{columns:,}", chosen, reason)
-    return chosen
 
 
 def read_labels(path: Path) -> pd.DataFrame:
