@@ -211,6 +211,7 @@ IMPORTS: dict[str, tuple[Write, str]] = {
     "tabs in CSV": (table(TABLE.replace(",", "\t")), "at least two|Expected numbers"),
     "commas in TSV": (table(TABLE, name="x.tsv"), "at least two|Expected numbers"),
     "decimal commas": (table(TABLE.replace(",", "\t").replace(".", ","), name="x.tsv"), "found the value '9,5'"),
+    "no ids": (table("a,b,c\n0.5,1.5,2\n0.25,2,3\n0.5,2,1\n"), "ids .* in column 'a' .*found numbers: 0.5"),
     "no heading": (table("s1,1.5,2,3\ns2,4,5,6\ns3,7,8,9\n"), "found numbers: 1.5, 2, 3"),
     "short row": (table(TABLE + "s4,1,2\n"), "not readable as a table"),
     "long row": (table(TABLE + "s4,1,2,3,4\n"), "not readable as a table"),

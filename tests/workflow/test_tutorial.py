@@ -1,4 +1,4 @@
-"""The commands of docs/tutorial.md, on a file of the tests; and the options of all commands in README and docs."""
+"""The commands of docs/tutorial.md on a file of the tests, then README's and docs/howto.md's; the options of all."""
 
 import os
 import re
@@ -17,14 +17,23 @@ from landmarks.cli import find_steps
 from landmarks.expression import read_expression
 from landmarks.files import read_frame
 
+OWN = {
+    "path/to/": "",
+    "results/<run>": "results/matrix",
+    "results/mine": "results/matrix",
+    "config/mine.yaml": "mine/config.yaml",
+    "k100": "k8",
+    "new.csv": "measured.csv",
+    "landmarks doctor": "landmarks doctor --configfile config/simulated.yaml || true",
+}
+"""What stands in commands, and what this test has instead."""
 PAGES = [REPO / "README.md", *sorted((REPO / "docs").glob("*.md"))]
 
 
 def commands(page: Path) -> list[str]:
     """Return the lines of a page's shell blocks, lines that are continued joined, comments cut off."""
-    blocks = re.findall(
-        r"^\s*```(?:sh|bash)?\n(.*?)^\s*```", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
-    )
+    fenced = re.findall(r"^[ ]*```(\w*)\n(.*?)^[ ]*```$", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    blocks = [block for language, block in fenced if language in ("", "sh", "bash")]
     lines = [
         re.sub(r"\s+#.*", "", line).strip() for block in blocks for line in block.replace("\\\n", " ").splitlines()
     ]
@@ -45,9 +54,14 @@ def test_tutorial(tmp_path: Path) -> None:
     given = commands(REPO / "docs/tutorial.md")
     ran = [line for line in given if not line.endswith(" arena")]
     assert [line.split()[1] for line in ran if line.startswith("landmarks")] == ["doctor", "init", "design", "infer"]
-    for line in ran:
-        own = line.replace("path/to/", "").replace("results/<run>", "results/matrix").replace("k100", "k8")
-        own = own.replace("landmarks doctor", "landmarks doctor --configfile config/simulated.yaml || true")
+    # Of the other pages, what asks for something of that run.
+    others = [line for page in ("README.md", "docs/howto.md") for line in commands(REPO / page)]
+    others = [line for line in others if "results/" in line or line.startswith("landmarks design")]
+    assert len(others) == 5
+    for line in [*ran, *others]:
+        own = line
+        for written, here in OWN.items():
+            own = own.replace(written, here)
         done = subprocess.run(
             ["bash", "-euc", own], cwd=tree, env=environment, capture_output=True, text=True, check=False
         )
