@@ -16,7 +16,8 @@ from pathlib import Path
 
 CONFIG = Path("/etc/slurm/slurm.conf")
 PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "srun", "squeue", "scancel")
-CPUS, MEMORY_MB = 2, 8_000
+CPUS, MEMORY_MB = 4, 8_000
+"""Of the node, whatever the machine has: of short jobs most is the start of Snakemake, on one core."""
 WAIT_S = 30
 """Seconds in which a daemon starts, or something is wrong."""
 

@@ -12,6 +12,8 @@ from test_file_columns import NOT_MADE, list_faults, list_not_made
 from landmarks.expression import read_expression
 from landmarks.files import read_frame
 
+pytestmark = pytest.mark.slow
+
 FOLDS = 2
 
 

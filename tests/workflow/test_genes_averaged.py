@@ -10,6 +10,8 @@ from conftest import K, Workflow
 from landmarks.expression import read_expression
 from landmarks.files import read_frame
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def averaged(finished: Workflow, tmp_path_factory: pytest.TempPathFactory) -> Workflow:

@@ -16,9 +16,12 @@ from landmarks.normalise import map_to_quantiles, mean_quantiles
 DATA = REPO.parent / "shared" / "data"
 K = 943
 
-pytestmark = pytest.mark.skipif(
-    not (DATA / "hgu133" / "samples.tsv").is_file(), reason=f"needs the real expression data in {DATA}"
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        not (DATA / "hgu133" / "samples.tsv").is_file(), reason=f"needs the real expression data in {DATA}"
+    ),
+]
 
 
 def read_configs() -> dict[str, dict[str, object]]:

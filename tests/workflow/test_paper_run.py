@@ -15,6 +15,8 @@ from landmarks.expression import read_expression
 from landmarks.files import read_frame
 from landmarks.normalise import map_to_quantiles, mean_quantiles
 
+pytestmark = pytest.mark.slow
+
 K, SAMPLES, PROBES = 10, 240, 90
 LANDMARKS = 10
 SQUAMOUS, ADENOCARCINOMAS, NORMAL = 16, 12, 12

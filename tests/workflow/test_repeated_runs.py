@@ -5,9 +5,12 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pytest
 from conftest import K, Workflow, write_inputs
 
 from landmarks.files import read_frame
+
+pytestmark = pytest.mark.slow
 
 
 def digests(folder: Path) -> dict[str, str]:
