@@ -14,7 +14,6 @@ from typing import Any, TypeVar
 import h5py
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
 
 from landmarks.errors import LandmarksError, name_some
 from landmarks.matrices import Matrix, Room, Staged, Values
@@ -216,6 +215,9 @@ class InSparse:
 
     def read(self, start: int, stop: int) -> Values:
         """Return some rows, with zeros where the file holds nothing."""
+        # Here, for SciPy takes as long to load as a small file to read, and no other format needs it.
+        from scipy import sparse
+
         first, last = int(self.ends[start]), int(self.ends[stop])
         with naming_hdf5(self.path):
             data, indices = self.group["data"][first:last].astype(np.float32), self.group["indices"][first:last]
