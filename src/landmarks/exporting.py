@@ -93,7 +93,10 @@ def measure_intervals(
         groups = _some_groups(expression, split, rows, method, CHOOSING - len(held_out))
         training = hold_rows(expression, rows, room, inputs)
         standardise(training, parameters["input.mean"], parameters["input.scale"])
-        by_all = [residuals_of(read_rows(expression, rows[members])) for members in groups]
+        # Read at once, in the file's order: sample by sample takes a second each.
+        some = np.sort(np.concatenate([*groups, np.empty(0, np.int64)]))
+        found = residuals_of(read_rows(expression, rows[some]))
+        by_all = [found[np.searchsorted(some, members)] for members in groups]
         left_out = left_out_residuals(training, float(parameters["ridge.penalty"][0]), groups, by_all)
         errors += [np.abs(residuals) for residuals in left_out]
     half_width = half_widths(np.concatenate(errors), level)

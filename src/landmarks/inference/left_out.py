@@ -43,12 +43,13 @@ def left_out_residuals(
     center = means(training)
     products = gram(training, training.shape[1], center=center, precision=torch.float64).numpy()
     factor = np.linalg.cholesky(products + penalty * np.eye(len(products)))
+    # |L⁻¹z|² is z(ZᵀZ + penalty)⁻¹zᵀ.
+    inverse = np.linalg.solve(factor, np.eye(len(products)))
     left_out = []
     for members, known in zip(groups, residuals, strict=True):
         values = np.empty((len(members), len(products)), np.float32)
         training.take(members, values)
-        # |L⁻¹z|² is z(ZᵀZ + penalty)⁻¹zᵀ.
-        scaled: Doubles = np.linalg.solve(factor, (values - center).T)
+        scaled: Doubles = inverse @ (values - center).T
         kept = np.eye(len(members)) - scaled.T @ scaled - 1 / training.shape[0]
         left_out.append(np.linalg.solve(kept, known.astype(np.float64)).astype(np.float32))
     return left_out
