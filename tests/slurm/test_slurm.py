@@ -24,7 +24,7 @@ EPOCHS = 1_000
 """Of the drills' training: enough that it can be met while it runs."""
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def cluster() -> Iterator[Path]:
     """Run a cluster for all tests of this file, and return the folder of its logs."""
     # Not in pytest's folders: all must be able to reach munge's socket.
