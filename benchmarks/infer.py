@@ -67,6 +67,7 @@ def main(
         command += ["--model", str(folder / "model"), "--expression", str(folder / "new.parquet")]
 
         def infer() -> float:
+            (folder / "out.parquet").unlink(missing_ok=True)  # that an old file is freed is no part of it
             took = seconds(lambda: subprocess.run([*command, "--out", str(folder / "out.parquet")], check=True))
             found = USED.search((folder / "log").read_text(encoding="utf-8"))
             peaks.append(int(found[1]) if found else 0)

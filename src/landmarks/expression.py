@@ -195,7 +195,7 @@ def read_expression(path: Path, genes: list[str] | None = None) -> Expression:
     find_positions(np.asarray(known, object), wanted, "gene")
     (values,) = iterate_genes(path, wanted, max(len(wanted), 1))
     with _naming_damage(path):
-        sample_ids = pq.read_table(path, columns=["sample_id"]).column(0).to_pylist()
+        sample_ids = pq.ParquetFile(path).read(["sample_id"]).column(0).to_pylist()
     return Expression(np.asarray(sample_ids, object), np.asarray(wanted, object), values)
 
 

@@ -82,14 +82,16 @@ def read_frame(path: Path, columns: list[str] | None = None) -> pd.DataFrame:
             hint="check the path, or run the rule that makes it.",
         )
     try:
-        known = pq.read_schema(path).names
-        missing = [name for name in columns or [] if name not in known]
-        if missing:
-            raise LandmarksError(
-                f"Expected the columns {', '.join(missing)} in {path}, found {', '.join(known[:8])}.",
-                hint="the file may come from another rule or an older version: remove it and run again.",
-            )
-        return pq.read_table(path, columns=columns).to_pandas()
+        # Not pq.read_table: it takes folders named like "a=b" for columns, and long lists several times as long.
+        with pq.ParquetFile(path) as file:
+            known = file.schema_arrow.names
+            missing = [name for name in columns or [] if name not in known]
+            if missing:
+                raise LandmarksError(
+                    f"Expected the columns {', '.join(missing)} in {path}, found {', '.join(known[:8])}.",
+                    hint="the file may come from another rule or an older version: remove it and run again.",
+                )
+            return file.read(columns).to_pandas()
     except (pa.ArrowException, OSError) as error:
         raise LandmarksError(
             f"{path} is not readable as Parquet: {error}.",
@@ -101,7 +103,7 @@ def read_frames(paths: Sequence[Path]) -> pd.DataFrame:
     """Read Parquet frames with the same columns as one, text as categories: millions of rows fit in memory."""
     for path in paths:
         read_frame(path, [])  # names the file that is missing or damaged
-    tables = [pq.read_table(path) for path in paths]
+    tables = [pq.ParquetFile(path).read() for path in paths]
     encoded = [
         pa.table(
             {
