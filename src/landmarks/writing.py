@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
@@ -79,7 +80,10 @@ def write_groups(
         "compression": compression,
         "write_batch_size": ROW_GROUP,
     }
-    with replacing(path) as temporary, pq.ParquetWriter(temporary, schema, **settings) as writer:
+    with ExitStack() as closing:
+        # Opened as it is: a file that PyArrow opens is truncated, and ext4 flushes such a file when it is closed.
+        stream = closing.enter_context(closing.enter_context(replacing(path)).open("r+b", buffering=0))
+        writer = closing.enter_context(pq.ParquetWriter(stream, schema, **settings))
         for ids, group in groups:
             columns = [pa.array(ids.tolist(), pa.string()), *map(pa.array, group)]
             writer.write_table(pa.Table.from_arrays(columns, schema=schema), row_group_size=max(1, len(ids)))

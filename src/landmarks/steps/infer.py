@@ -18,15 +18,14 @@ from landmarks.matrices import Room, iterate_blocks
 from landmarks.measured import ScaleCheck, check_missing, gather_landmarks, open_measured
 from landmarks.normalise import map_to_quantiles
 from landmarks.portable import JUDGED, read_model
-from landmarks.prefetch import prefetched
 from landmarks.readers.base import Orientation, ReadOptions
 from landmarks.readers.scale import Scale
 from landmarks.writing import ROW_GROUP, write_groups
 
 logger = logging.getLogger("landmarks")
 
-ALIVE = 4
-"""Row groups that are held at once: being inferred, ready, being written, and encoded."""
+ALIVE = 3
+"""Row groups that are held at once: the last one, that which is being inferred, and what PyArrow makes of one."""
 
 
 def main(
@@ -76,11 +75,12 @@ def main(
     most = min(ROW_GROUP, max(1, int(memory_mb * 1e6 / (4 * ALIVE * len(targets)))))
     rows = math.ceil(len(inputs) / math.ceil(len(inputs) / most))
 
+    # Not ahead, in the background: BLAS shares its work out evenly among all cores, which a second thread would upset.
     def groups() -> Iterator[tuple[npt.NDArray[np.object_], npt.NDArray[np.float32]]]:
         for start in range(0, len(inputs), rows):
             yield table.sample_ids[start : start + rows], infer(inputs[start : start + rows])
 
-    write_groups(out, targets["gene_id"].to_numpy(object), prefetched(groups()), compression="none")
+    write_groups(out, targets["gene_id"].to_numpy(object), groups(), compression="none")
     expected = targets.drop(columns="role").assign(landmarks_missing=len(match.missing))
     write_frame(expected, out.with_name(f"{out.name.removesuffix('.parquet')}.genes.parquet"))
     unknown = targets.loc[~targets["inferable"], "gene_id"].tolist()
