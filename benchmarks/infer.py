@@ -2,8 +2,8 @@
 
 A ridge model of random numbers, 943 landmarks and 21,325 targets, is applied to 10,000 samples in Parquet, on the
 command line: Python's start, the check of hashes, reading, inference and writing count. The floor is the product alone,
-2 · samples · landmarks · targets flops, in the same run: at rate F, as for all benchmarks, and as done by PyTorch and by
-NumPy, whose libraries differ by half as much again on some processors.
+2 · samples · landmarks · targets flops, in the same run: at rate F, as for all benchmarks, as done by PyTorch, and as
+done by NumPy; their libraries differ by half as much again on some processors.
 """
 
 import re
