@@ -6,6 +6,7 @@ Only the wanted step is imported: loading torch for every call would cost second
 import ast
 import importlib
 import logging
+import os
 import resource
 import sys
 import time
@@ -20,6 +21,10 @@ from landmarks import __version__, steps
 from landmarks.errors import LandmarksError, name_fault
 
 logger = logging.getLogger("landmarks")
+
+SPINS = "1000"
+"""Times OpenMP's threads look for more work before they sleep. By default they look for some milliseconds: on cores
+that others use as well, the next product of small matrices then waits for that long, and a training ten times."""
 
 USAGE = "Usage: landmarks [--log FILE] STEP [OPTIONS]; `landmarks STEP --help` shows the options of a step."
 
@@ -94,6 +99,8 @@ def main(arguments: list[str] | None = None) -> None:
         raise SystemExit(2)
     start_log(log)
     started = time.monotonic()
+    # Read when PyTorch is loaded, which only steps do.
+    os.environ.setdefault("GOMP_SPINCOUNT", SPINS)
     try:
         module = importlib.import_module(f"landmarks.steps.{known[words[0]].stem}")
         app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)

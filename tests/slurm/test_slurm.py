@@ -132,13 +132,34 @@ def undisturbed(default: Workflow, tmp_path_factory: pytest.TempPathFactory) -> 
     return workflow
 
 
+def untrained(undisturbed: Workflow, folder: Path) -> Workflow:
+    """Return the same run in another folder, with all but the training done."""
+    shutil.copytree(undisturbed.folder, folder, dirs_exist_ok=True)
+    for part in ("autoencoder", "checkpoints", "logs/train_autoencoder"):
+        shutil.rmtree(folder / "results/tiny" / part, ignore_errors=True)
+    return Workflow(folder, undisturbed.tree)
+
+
+@pytest.fixture(scope="module")
+def overdue(
+    undisturbed: Workflow, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Workflow, subprocess.Popen[str]]]:
+    """Start a run whose step hangs, for instance on a disk that does not answer, until SLURM's minute is over."""
+    workflow = untrained(undisturbed, tmp_path_factory.mktemp("overdue"))
+    running = submit(workflow, TRAINED, "--set-resources", "train_autoencoder:runtime=1")
+    await_running(workflow, "train_autoencoder")
+    state = workflow.results / "checkpoints"
+    await_true(lambda: any(state.rglob("*.npz")), "state of the training")
+    stop_step(workflow, "train-autoencoder")
+    yield workflow, running
+    if running.poll() is None:
+        kill(running)
+
+
 @pytest.fixture
-def drill(undisturbed: Workflow, tmp_path: Path) -> Workflow:
-    """Return the same run, with all but the training done."""
-    shutil.copytree(undisturbed.folder, tmp_path, dirs_exist_ok=True)
-    for folder in ("autoencoder", "checkpoints", "logs/train_autoencoder"):
-        shutil.rmtree(tmp_path / "results/tiny" / folder, ignore_errors=True)
-    return Workflow(tmp_path, undisturbed.tree)
+def drill(undisturbed: Workflow, overdue: object, tmp_path: Path) -> Workflow:
+    """Return a run of which the training is left, while the one that hangs waits for its minute to be over."""
+    return untrained(undisturbed, tmp_path)
 
 
 def trained(workflow: Workflow) -> bytes:
@@ -161,21 +182,6 @@ def test_job_over_its_memory_gets_more(drill: Workflow, undisturbed: Workflow, c
     # SLURM kills the step; the job around it then fails, which it may call so before it calls it out of memory.
     assert ended in ("FAILED", "OUT_OF_MEMORY") and last == "COMPLETED"
     assert f"StepId={first}.0 exceeded memory limit" in (cluster / "slurmd.log").read_text(encoding="utf-8")
-    assert trained(drill) == trained(undisturbed)
-
-
-def test_job_over_its_time_goes_on_in_the_next(drill: Workflow, undisturbed: Workflow) -> None:
-    running = submit(drill, TRAINED, "--set-resources", "train_autoencoder:runtime=1")
-    await_running(drill, "train_autoencoder")
-    state = drill.results / "checkpoints"
-    await_true(lambda: any(state.rglob("*.npz")), "state of the training")
-    # A step that hangs, for instance on a disk that does not answer.
-    stop_step(drill, "train-autoencoder")
-    finish(drill, running)
-    ends = sorted(states(drill, "train_autoencoder").items(), key=lambda item: int(item[0]))
-    assert [state for _, state in ends] == ["TIMEOUT", "COMPLETED"]
-    log = (drill.results / "logs/train_autoencoder/seed0.log").read_text(encoding="utf-8")
-    assert "goes on at epoch" in log
     assert trained(drill) == trained(undisturbed)
 
 
@@ -237,3 +243,15 @@ def test_generic_profile_with_own_commands(drill: Workflow, undisturbed: Workflo
     command = ["squeue", "--states=all", "--noheader", "--format=%T", "--name=generic"]
     assert subprocess.run(command, capture_output=True, text=True, check=True).stdout.split() == ["COMPLETED"]
     assert trained(drill) == trained(undisturbed)
+
+
+def test_job_over_its_time_goes_on_in_the_next(
+    overdue: tuple[Workflow, subprocess.Popen[str]], undisturbed: Workflow
+) -> None:
+    workflow, running = overdue
+    finish(workflow, running)
+    ends = sorted(states(workflow, "train_autoencoder").items(), key=lambda item: int(item[0]))
+    assert [state for _, state in ends] == ["TIMEOUT", "COMPLETED"]
+    log = (workflow.results / "logs/train_autoencoder/seed0.log").read_text(encoding="utf-8")
+    assert "goes on at epoch" in log
+    assert trained(workflow) == trained(undisturbed)
