@@ -1,6 +1,7 @@
 """The command line: statuses, messages, and the log file."""
 
 import logging
+import os
 import re
 import subprocess
 import sys
@@ -35,6 +36,17 @@ def status(*arguments: str) -> int | str | None:
     with pytest.raises(SystemExit) as exit_:
         main(list(arguments))
     return exit_.value.code
+
+
+@pytest.mark.parametrize(("given", "taken"), [(None, "1000"), ("7", "7")])
+def test_threads_sleep_soon_unless_told_otherwise(given: str | None, taken: str) -> None:
+    # Asked of a process of its own: OpenMP reads it once.
+    printed = "import os, sys; from landmarks.cli import main; sys.argv[1:] = ['fetch', '--help']\n"
+    printed += "try: main()\nexcept SystemExit: print(os.environ['GOMP_SPINCOUNT'])"
+    environment = {name: value for name, value in os.environ.items() if name != "GOMP_SPINCOUNT"}
+    environment |= {} if given is None else {"GOMP_SPINCOUNT": given}
+    done = subprocess.run([sys.executable, "-c", printed], capture_output=True, text=True, env=environment, check=True)
+    assert done.stdout.splitlines()[-1] == taken
 
 
 def split_options(folder: Path) -> list[str]:
