@@ -76,6 +76,7 @@ class Workflow:
         return read_jobs(printed)
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Send the tests of a file to one worker, and all files that use the finished run to the same one."""
     files = {item.path for item in items if "finished" in getattr(item, "fixturenames", ())}
