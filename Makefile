@@ -32,8 +32,8 @@ $(READY): requirements.lock pyproject.toml
 
 # Two at a time. Whole runs come last, since they use all cores; those of SLURM mostly wait.
 test: $(READY)
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not slow" --numprocesses 2 --dist loadgroup
-	$(BIN)/python -m pytest -m slow --numprocesses 2 --dist loadgroup
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not slow" --numprocesses 2 --dist loadfile
+	$(BIN)/python -m pytest -m slow --numprocesses 2 --dist loadfile
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -76,14 +76,6 @@ class Workflow:
         return read_jobs(printed)
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Send the tests of a file to one worker, and all files that use the finished run to the same one."""
-    files = {item.path for item in items if "finished" in getattr(item, "fixturenames", ())}
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group("finished" if item.path in files else str(item.path)))
-
-
 def read_jobs(printed: str) -> dict[str, int]:
     """Read the table of jobs that Snakemake prints; empty where it has nothing to do."""
     words = [line.split() for line in printed.splitlines()]
