@@ -114,7 +114,8 @@ def nearest(landmarks: npt.NDArray[np.float32], new: npt.NDArray[np.float32], co
         Positions of training samples, shape (new samples, `count`). Of equally distant ones the first comes first.
     """
     order = np.empty((len(new), count), np.int64)
-    known, squares = torch.from_numpy(landmarks), _squares(landmarks)
+    # PyTorch warns of arrays that it must not write to, as those of a stored model are.
+    known, squares = torch.from_numpy(np.require(landmarks, requirements="W")), _squares(landmarks)
     base, longest = torch.from_numpy(squares.astype(np.float32)), float(squares.max())
     for start in range(0, len(new), ROWS):
         block = new[start : start + ROWS]
