@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 import torch
 import typer
-from common import gemm_gflops, in_turns, seconds, spread, tabulate_ratios, write_results
+from common import gemm_gflops, in_turns, seconds, tabulate_ratios, write_results
 
 from landmarks.expression import Expression
 from landmarks.parameters import Parameters
@@ -84,11 +84,8 @@ def main(
         in_turns(candidates, 1)  # warm-up
         measured = in_turns(candidates, rounds)
         size = (folder / "out.parquet").stat().st_size / 1e6
-    frame = tabulate_ratios(measured, "landmarks infer", unit="seconds", ratio="infer_times_this")
-    took = spread(measured["landmarks infer"])["median"]
-    frame["infer_share_of_this"] = [spread(times)["median"] / took for times in measured.values()]
-    frame = frame.assign(held_mb=max(peaks), written_mb=size)
-    write_results("infer", frame, out_dir)
+    frame = tabulate_ratios(measured, "landmarks infer", unit="seconds", ratio="share_of_infer")
+    write_results("infer", frame.assign(held_mb=max(peaks), written_mb=size), out_dir)
 
 
 if __name__ == "__main__":
