@@ -52,7 +52,7 @@ class PortableModel:
 
     def of(self, role: str) -> pd.DataFrame:
         """Return the rows of the landmarks, or of the targets."""
-        return self.genes[self.genes["role"] == role].reset_index(drop=True)
+        return genes_of(self.genes, role)
 
     @property
     def quantiles(self) -> npt.NDArray[np.float32]:
@@ -78,16 +78,25 @@ def read_model(folder: Path) -> PortableModel:
     LandmarksError
         If it is no such folder, of another format, or a file of it was changed.
     """
+    card, genes = read_description(folder)
+    return PortableModel(card, genes, read_tensors(folder, card, genes))
+
+
+def genes_of(genes: pd.DataFrame, role: str) -> pd.DataFrame:
+    """Return the rows of a model's landmarks, or of its targets, from its ``genes.parquet``."""
+    return genes[genes["role"] == role].reset_index(drop=True)
+
+
+def read_description(folder: Path) -> tuple[dict[str, Any], pd.DataFrame]:
+    """Read a model's card and genes, with the errors of `read_model`."""
     card = _read_card(folder / CARD)
-    for name in (PARAMETERS, GENES):
-        path = folder / name
-        if not path.is_file() or hash_file(path) != card["sha256"].get(name):
-            raise LandmarksError(
-                f"Expected {path} as it was when the model was exported, found "
-                f"{'another one' if path.is_file() else 'none'}: its SHA-256 is not that of {CARD}.",
-                hint="copy the whole folder again, or export the model once more.",
-            )
-    genes = read_frame(folder / GENES, COLUMNS + JUDGED)
+    _check_sum(folder / GENES, card)
+    return card, read_frame(folder / GENES, COLUMNS + JUDGED)
+
+
+def read_tensors(folder: Path, card: dict[str, Any], genes: pd.DataFrame) -> Parameters:
+    """Read the tensors of a model of which `read_description` was read, with the errors of `read_model`."""
+    _check_sum(folder / PARAMETERS, card)
     parameters = read_parameters(folder / PARAMETERS)
     counts = genes["role"].value_counts()
     for name, role in (("input.mean", "landmark"), ("output.mean", "target"), (QUANTILES, "landmark")):
@@ -97,7 +106,16 @@ def read_model(folder: Path) -> PortableModel:
                 f"Expected `{name}` of {expected:,} {role}s in {folder / PARAMETERS}, found {found:,}.",
                 hint="export the model once more.",
             )
-    return PortableModel(card, genes, parameters)
+    return parameters
+
+
+def _check_sum(path: Path, card: dict[str, Any]) -> None:
+    if not path.is_file() or hash_file(path) != card["sha256"].get(path.name):
+        raise LandmarksError(
+            f"Expected {path} as it was when the model was exported, found "
+            f"{'another one' if path.is_file() else 'none'}: its SHA-256 is not that of {CARD}.",
+            hint="copy the whole folder again, or export the model once more.",
+        )
 
 
 def _read_card(path: Path) -> dict[str, Any]:

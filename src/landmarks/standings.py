@@ -19,6 +19,11 @@ SELECTOR_COLUMNS = [
     *("selector", "seeds", "groups", "mae", "mae_low", "mae_high", "gain", "gain_low", "gain_high"),
     *("z_random", "p_wilcoxon", "p_holm"),
 ]
+PAIR_COLUMNS = [
+    *PLACE,
+    *("metric", "unit", "selector_a", "selector_b", "units", "mean_a", "mean_b", "difference"),
+    *("difference_low", "difference_high", "p_t", "p_wilcoxon", "wins_a", "wins_b", "better", "p_wilcoxon_holm"),
+]
 
 
 def summarise_arena(groups: pd.DataFrame, *, resamples: int, seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -152,4 +157,4 @@ def compare_arena(groups: pd.DataFrame, targets: pd.DataFrame, *, resamples: int
             for row, corrected in zip(family, holm([row["p_wilcoxon"] for row in family]), strict=True):
                 row["p_wilcoxon_holm"] = corrected
             found += family
-    return pd.DataFrame(found)
+    return pd.DataFrame(found, columns=PAIR_COLUMNS)

@@ -16,6 +16,9 @@ from landmarks.files import replacing
 ROW_GROUP = 8_192
 """Samples a row group: bounds what a reader must hold, and stays large enough to read fast."""
 
+BUFFER = 1 << 20
+"""Bytes that are collected before they are written: a gene of a row group alone is some 20 KB."""
+
 DESCRIPTION = 950
 """Bytes that PyArrow 26 holds for each gene of a row group that is written, as measured; twice that at the end."""
 
@@ -64,8 +67,8 @@ def write_groups(
     gene_ids
         One string a gene.
     groups
-        Sample ids of a row group, shape (samples,), and its values, float32, shape (genes, samples): the values of a
-        gene side by side, as Parquet wants them.
+        Sample ids of a row group, shape (samples,), and its values, float32, shape (genes, samples), contiguous: the
+        values of a gene side by side, as Parquet wants them.
     compression
         One of Parquet's.
     """
@@ -82,30 +85,34 @@ def write_groups(
     }
     with ExitStack() as closing:
         # Opened as it is: a file that PyArrow opens is truncated, and ext4 flushes such a file when it is closed.
-        stream = closing.enter_context(closing.enter_context(replacing(path)).open("r+b", buffering=0))
+        stream = closing.enter_context(closing.enter_context(replacing(path)).open("r+b", buffering=BUFFER))
         writer = closing.enter_context(pq.ParquetWriter(stream, schema, **settings))
         for ids, group in groups:
-            columns = [pa.array(ids.tolist(), pa.string()), *map(pa.array, group)]
+            values, size = pa.array(group.ravel()), len(ids)
+            columns = [pa.array(ids.tolist(), pa.string())]
+            columns += [values.slice(start, size) for start in range(0, len(values), size)]
             writer.write_table(pa.Table.from_arrays(columns, schema=schema), row_group_size=max(1, len(ids)))
             # Nothing is kept of the last group while the file is closed, which takes memory of its own.
-            del columns, group
+            del columns, values, group
 
 
 def _collect_groups(
     sample_ids: npt.NDArray[np.object_], genes: int, blocks: Iterable[npt.NDArray[np.float32]], rows: int
 ) -> Iterator[tuple[npt.NDArray[np.object_], npt.NDArray[np.float32]]]:
     """Yield the ids and the values of row groups."""
-    group = np.empty((genes, rows), np.float32)
+    memory = np.empty(genes * rows, np.float32)
     written = filled = 0
     for values in blocks:
         start = 0
         while start < len(values):
-            stop = min(start + rows - filled, len(values))
+            size = min(rows, len(sample_ids) - written)
+            group = memory[: genes * size].reshape(genes, size)
+            stop = min(start + size - filled, len(values))
             group[:, filled : filled + stop - start] = values[start:stop].T
             filled, start = filled + stop - start, stop
-            if filled == rows or written + filled == len(sample_ids):
-                yield sample_ids[written : written + filled], group[:, :filled]
-                written, filled = written + filled, 0
+            if filled == size:
+                yield sample_ids[written : written + size], group
+                written, filled = written + size, 0
 
 
 def _size_row_group(samples: int, genes: int, memory_mb: float) -> int:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from landmarks import arena
 from landmarks.arena import Tally, correlate, errors_by_group, judge_panels, same_gene, share_targets, split_targets
 from landmarks.errors import LandmarksError
-from landmarks.standings import SELECTOR_COLUMNS, compare_arena, summarise_arena
+from landmarks.standings import PAIR_COLUMNS, SELECTOR_COLUMNS, compare_arena, summarise_arena
 
 
 def gene_table(symbols: list[str], entrez: list[str] | None = None) -> pd.DataFrame:
@@ -110,6 +110,13 @@ def test_pairs_are_tested_over_groups_and_win_by_gene() -> None:
     assert tie["better"] == "neither" and tie["p_wilcoxon"] == 1
     correlated = table[(table["metric"] == "pcc") & (table["selector_a"] == "own")].iloc[0]
     assert correlated["unit"] == "gene" and correlated["units"] == 3 and correlated["better"] == "own"
+
+
+def test_one_selector_has_nobody_to_be_compared_with() -> None:
+    genes = pd.DataFrame([{"model": "ridge", "k": 10, "selector": "own", "gene_id": "g", "view": "grouped"}])
+    genes = genes.assign(unshared=True, mae=1.0, pcc=0.5)
+    table = compare_arena(judged({("own", 0): [1.0, 2.0]}, [1, 1]), genes, resamples=10, seed=0)
+    assert table.empty and list(table) == PAIR_COLUMNS
 
 
 def test_a_group_in_two_folds_counts_with_all_its_samples() -> None:

@@ -210,3 +210,10 @@ def test_wrong_models_and_settings_are_named(
         problem = prepare(path, SPLIT, DATA.gene_ids[:3], room)
     with pytest.raises(LandmarksError, match=message):
         fit_model(model, problem, settings, seed=0)
+
+
+def test_a_part_of_a_model_without_parts_is_refused(tmp_path: Path) -> None:
+    with stored(DATA, tmp_path) as (path, room):
+        problem = prepare(path, SPLIT, DATA.gene_ids[:3], room)
+    with pytest.raises(LandmarksError, match=r"no part of `ridge`, found 1\.\nHint: "):
+        fit_model("ridge", problem, SETTINGS["ridge"], seed=0, part=1)

@@ -67,13 +67,15 @@ def fit_model(
     Raises
     ------
     LandmarksError
-        If there is no such model, or settings are missing or unknown.
+        If there is no such model, it has no parts, or settings are missing or unknown.
     """
     if model not in MODELS:
         raise LandmarksError(f"Expected one of {', '.join(MODELS)}, found `{model}`.", hint="check the model's name.")
     fit: Callable[..., Parameters] = import_module(f"landmarks.inference.{model}").fit
     taken = list(signature(fit).parameters)[3:]
     offered = {"seed": seed, "part": part, "checkpoint": checkpoint, "device": device}
+    if part is not None and "part" not in taken:
+        raise LandmarksError(f"Expected no part of `{model}`, found {part}.", hint="leave it out: it is fitted whole.")
     own = [name for name in taken if name not in offered]
     if settings.keys() != set(own):
         raise LandmarksError(

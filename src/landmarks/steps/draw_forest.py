@@ -32,7 +32,9 @@ def main(
     numbers = forest_numbers(summary, judged)
     groups = int(summary["groups"].max()) if len(summary) else 0
     by = f", {name_of(model)}" if model else ""
-    save(draw_forest(numbers, f"Panels against chance{by}, {groups:,} held-out groups"), out, numbers)
+    save(
+        draw_forest(numbers, f"Panels against chance{by}, {groups:,} held-out group{'s' * (groups != 1)}"), out, numbers
+    )
 
 
 def _read_sizes(sizes: str) -> list[int]:

@@ -23,4 +23,4 @@ def main(
     summary = pick(read_frame(selectors), view=view)
     numbers = curve_numbers(shown(summary, chosen), pick(read_frame(panels), view=view))
     groups = int(summary["groups"].max()) if len(summary) else 0
-    save(draw_curve(numbers, f"Panels against chance, {groups:,} held-out groups"), out, numbers)
+    save(draw_curve(numbers, f"Panels against chance, {groups:,} held-out group{'s' * (groups != 1)}"), out, numbers)

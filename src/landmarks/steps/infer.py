@@ -3,6 +3,7 @@
 import logging
 import math
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated
@@ -17,15 +18,16 @@ from landmarks.inference.applying import make_inferrer
 from landmarks.matrices import Room, iterate_blocks
 from landmarks.measured import ScaleCheck, check_missing, gather_landmarks, open_measured
 from landmarks.normalise import map_to_quantiles
-from landmarks.portable import JUDGED, read_model
+from landmarks.portable import JUDGED, QUANTILES, genes_of, read_description, read_tensors
 from landmarks.readers.base import Orientation, ReadOptions
 from landmarks.readers.scale import Scale
+from landmarks.small_pages import use_small_pages
 from landmarks.writing import ROW_GROUP, write_groups
 
 logger = logging.getLogger("landmarks")
 
-ALIVE = 3
-"""Row groups that are held at once: the last one, that which is being inferred, and what PyArrow makes of one."""
+ALIVE = 2
+"""Row groups that are held at once: what is inferred, one group over the other, and what PyArrow makes of it."""
 
 
 def main(
@@ -49,29 +51,31 @@ def main(
     memory_mb: Annotated[float, typer.Option(min=1, help="bounds the values held")] = 2000,
 ) -> None:
     """Infer the rest of a transcriptome from newly measured landmarks, and say what to expect of every gene."""
-    known = read_model(model)
-    landmarks, targets = known.of("landmark"), known.of("target")
-    mean, spread = known.parameters["input.mean"], known.parameters["input.scale"]
+    use_small_pages()
+    card, genes = read_description(model)
+    landmarks, targets = genes_of(genes, "landmark"), genes_of(genes, "target")
     out.parent.mkdir(parents=True, exist_ok=True)
     with ExitStack() as closing:
+        # Read in the background, while the samples are looked at.
+        reading = closing.enter_context(ThreadPoolExecutor(1)).submit(read_tensors, model, card, genes)
         room = Room(out.parent, memory_mb, closing)
         options = ReadOptions(orientation, gene_prefix, sample_column)
         table, match = open_measured(expression, format, options, scale, room, landmarks)
         check_missing(match, landmarks, expression, allowed=allow_missing)
         measured = np.ones(len(landmarks), bool)
         measured[match.missing] = False
-        inputs, check = (
-            np.empty((len(table.sample_ids), len(landmarks)), np.float32),
-            ScaleCheck(mean, spread, measured),
-        )
+        parameters = reading.result()
+        mean = parameters["input.mean"]
+        check = ScaleCheck(mean, parameters["input.scale"], measured)
+        inputs = np.empty((len(table.sample_ids), len(landmarks)), np.float32)
         for start, values in iterate_blocks(table.matrix, room.block_mb):
             block = gather_landmarks(values, match, mean)
             if map_quantiles:
-                block[:, measured] = map_to_quantiles(block[:, measured], np.asarray(known.quantiles, float))
+                block[:, measured] = map_to_quantiles(block[:, measured], np.asarray(parameters[QUANTILES], float))
             check.add(block)
             inputs[start : start + len(block)] = block
         check.finish(expression, mapped=map_quantiles)
-    infer = make_inferrer(known.parameters)
+    infer = make_inferrer(parameters)
     most = min(ROW_GROUP, max(1, int(memory_mb * 1e6 / (4 * ALIVE * len(targets)))))
     rows = math.ceil(len(inputs) / math.ceil(len(inputs) / most))
 
@@ -89,7 +93,7 @@ def main(
         f"{len(inputs):,}",
         f"{len(targets):,}",
         targets[JUDGED[0]].median(),
-        100 * known.card["interval"]["level"],
+        100 * card["interval"]["level"],
         targets["half_width"].median(),
     )
     if unknown:

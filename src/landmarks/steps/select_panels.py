@@ -36,7 +36,7 @@ def main(
 ) -> None:
     """Choose the landmark genes of one selector, at one size or several."""
     table = read_frame(genes)
-    training, groups = read_training(expression, read_frame(split), samples)
+    training, groups = read_training(expression, read_frame(split, ["sample_id", "group", "part"]), samples)
     ids = np.asarray(table["gene_id"], object)
     sizes = {file: panel_of(file)[1] for file in panels}
     evidence = Evidence(
