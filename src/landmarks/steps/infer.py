@@ -21,7 +21,6 @@ from landmarks.normalise import map_to_quantiles
 from landmarks.portable import JUDGED, QUANTILES, genes_of, read_description, read_tensors
 from landmarks.readers.base import Orientation, ReadOptions
 from landmarks.readers.scale import Scale
-from landmarks.small_pages import use_small_pages
 from landmarks.writing import ROW_GROUP, write_groups
 
 logger = logging.getLogger("landmarks")
@@ -51,7 +50,6 @@ def main(
     memory_mb: Annotated[float, typer.Option(min=1, help="bounds the values held")] = 2000,
 ) -> None:
     """Infer the rest of a transcriptome from newly measured landmarks, and say what to expect of every gene."""
-    use_small_pages()
     card, genes = read_description(model)
     landmarks, targets = genes_of(genes, "landmark"), genes_of(genes, "target")
     out.parent.mkdir(parents=True, exist_ok=True)
