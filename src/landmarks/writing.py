@@ -47,6 +47,11 @@ def write_expression_blocks(
         float32, shape (samples of the block, genes): together all samples, in order. They may be of any size.
     memory_mb
         Bounds what is collected before it is written, and with it the row groups, as far as can be.
+
+    Raises
+    ------
+    ValueError
+        If blocks hold more samples than there are ids.
     """
     rows = _size_row_group(len(sample_ids), len(gene_ids), memory_mb)
     write_groups(path, gene_ids, _collect_groups(sample_ids, len(gene_ids), blocks, rows))
@@ -106,6 +111,8 @@ def _collect_groups(
         start = 0
         while start < len(values):
             size = min(rows, len(sample_ids) - written)
+            if not size:
+                raise ValueError(f"more samples than their {len(sample_ids):,} ids")
             group = memory[: genes * size].reshape(genes, size)
             stop = min(start + size - filled, len(values))
             group[:, filled : filled + stop - start] = values[start:stop].T

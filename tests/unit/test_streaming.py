@@ -87,6 +87,13 @@ def test_what_is_written_block_by_block(
     assert max(metadata.row_group(group).num_rows for group in range(metadata.num_row_groups)) <= limit
 
 
+def test_more_samples_than_ids_are_refused(tmp_path: Path) -> None:
+    values, ids = np.zeros((3, 1), np.float32), np.array(["s0", "s1"], object)
+    with pytest.raises(ValueError, match="more samples than their 2 ids"):
+        write_expression_blocks(tmp_path / "e.parquet", ids, np.array(["A"], object), [values[:1], values])
+    assert not list(tmp_path.iterdir())
+
+
 def test_row_groups_are_those_that_need_the_least() -> None:
     def needs(rows: int) -> float:
         return 4 * 22_268 * rows + module.DESCRIPTION * 22_268 * 129_158 / rows
