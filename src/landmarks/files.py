@@ -83,7 +83,8 @@ def read_frame(path: Path, columns: list[str] | None = None) -> pd.DataFrame:
         )
     try:
         # Not pq.read_table: it takes folders named like "a=b" for columns, and long lists several times as long.
-        with pq.ParquetFile(path) as file:
+        # Mapped: what is not compressed is not held twice.
+        with pq.ParquetFile(path, memory_map=True) as file:
             known = file.schema_arrow.names
             missing = [name for name in columns or [] if name not in known]
             if missing:

@@ -20,7 +20,8 @@ SCHEMA = pa.schema(
 
 def write_parameters(path: Path, parameters: Parameters) -> None:
     """Write `parameters` as columns ``name``, ``shape`` (list of int64), ``values`` (list of float32)."""
-    settings = {"use_dictionary": False, "compression": "zstd"}
+    # Weights compress by a tenth, for which a reader would hold them once more.
+    settings = {"use_dictionary": False, "compression": "none"}
     with replacing(path) as temporary, pq.ParquetWriter(temporary, SCHEMA, **settings) as writer:
         # A row group a tensor: each can be written and read by itself, and none overflows Arrow's 32-bit lists.
         for name, tensor in parameters.items():

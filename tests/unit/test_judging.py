@@ -10,7 +10,7 @@ from inference_data import IN_MEMORY, STAGED, simulate, split_of, stored
 
 from landmarks.inference import gram as module
 from landmarks.inference import infer, judging, problem, ridge
-from landmarks.inference.gram import gram, means
+from landmarks.inference.gram import gram, means, panel_products
 from landmarks.inference.judging import infer_knn, infer_ridge, smoothers
 from landmarks.inference.problem import Scores, prepare, score
 from landmarks.matrices import InMemory
@@ -28,7 +28,8 @@ def scored(folder: Path, samples: int) -> Scores:
 
 
 @pytest.mark.parametrize("rows", [1, 20, 512])
-@pytest.mark.parametrize("k", [3, 12, 35])  # fewer and more landmarks than the 30 training samples
+# Few landmarks, whose products with all genes are taken, most of FEW's 30 training samples, and more than those.
+@pytest.mark.parametrize("k", [3, 12, 25, 35])
 @pytest.mark.parametrize("samples", [FEW, MANY])
 def test_it_is_the_stored_model(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, samples: int, k: int, rows: int
@@ -69,6 +70,22 @@ def test_many_samples_are_judged_by_some_of_the_validation_samples(
     validation[0] = 0
     validation[0, :12] = 1
     assert [penalty for _, penalty in infer_ridge(changed, [np.arange(12)], [1.0, 1e9])] == [1e9]
+
+
+def test_the_cheaper_way_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    scores, ways = scored(tmp_path, FEW), []
+    for way in ("_solve", "_infer"):
+        monkeypatch.setattr(judging, way, lambda *_, way=way: ways.append(way))
+    # 30 training samples, 15 test samples and 15 validation samples with each penalty. By hand, with four penalties:
+    # 18 · (30 + 75 + 36) = 2538 multiplications for each gene, over 30 · 75 = 2250 with weights of samples.
+    for k in (3, 12, 18, 30):
+        infer_ridge(scores, [np.arange(k)], PENALTIES)
+    assert ways == ["_solve", "_solve", "_infer", "_infer"]
+    ways.clear()
+    # With one penalty only the test samples count: 10 · (45 + 20) = 650, over 450.
+    infer_ridge(scores, [np.arange(10)], PENALTIES[:1])
+    infer_ridge(scores, [np.arange(2)] * 9 + [np.arange(10)], PENALTIES[:1])
+    assert ways == ["_infer", "_solve"]
 
 
 @pytest.mark.parametrize("infer_model", [infer_ridge, infer_knn])
@@ -114,4 +131,6 @@ def test_products_in_blocks_and_tiles(
     centred = plain - center
     around = gram(rows, leading, center=center, precision=precision)
     np.testing.assert_allclose(around, centred[:, :leading].T @ centred, atol=1e-4)
+    panel = np.random.default_rng(leading).permutation(11)[:leading]
+    np.testing.assert_allclose(panel_products(rows, panel), plain[:, panel].T @ plain, rtol=1e-6)
     np.testing.assert_array_equal(rows.values, values)

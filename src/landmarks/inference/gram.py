@@ -71,3 +71,24 @@ def gram(
             part = total[i : i + GENES, j : min(j + GENES, leading)]
             total[j : j + part.shape[1], i : i + GENES] = part.T
     return total
+
+
+def panel_products(rows: Rows, panel: npt.NDArray[np.int64]) -> Tensor:
+    """Return the products of some genes with all genes, summed over samples.
+
+    Parameters
+    ----------
+    rows
+        float32, shape (samples, genes).
+    panel
+        Positions of those genes, shape (k,).
+
+    Returns
+    -------
+    Tensor
+        float64, shape (k, genes): rows of the Gram matrix. Blocks of samples are multiplied in float32.
+    """
+    total = torch.zeros(len(panel), rows.shape[1], dtype=torch.float64)
+    for block in iterate_samples(rows):
+        total += block[:, panel].T @ block
+    return total

@@ -1,12 +1,13 @@
 """Models of many panels fitted on the same samples, judged without storing them.
 
 What ridge or nearest neighbours infer of a target is a weighted sum of its values in the training samples, and the
-weights, the same for all targets, follow from the landmarks alone: Ŷ = H Y. So a panel costs its weights and a product
-with Y. For ridge H = L_new (LᵀL + λ)⁻¹ Lᵀ = L_new Lᵀ (LLᵀ + λ)⁻¹; of LLᵀ and LᵀL the smaller is factorised once a
-penalty. For n nearest neighbours H is 1/n at each.
+weights, the same for all targets, follow from the landmarks alone: Ŷ = H Y. So with few samples a panel costs its
+weights and a product with Y. For ridge H = L_new (LᵀL + λ)⁻¹ Lᵀ = L_new Lᵀ (LLᵀ + λ)⁻¹; of LLᵀ and LᵀL the smaller is
+factorised once a penalty. For n nearest neighbours H is 1/n at each.
 
-With more training samples than genes neither H nor Y is held. For ridge all of LᵀL and LᵀY, of any panel, are in the
-Gram matrix of the genes, for which the samples are read once; neighbours are read one by one.
+With many samples H grows with their square. Ridge then takes LᵀL and LᵀY first, a panel's products with all genes, for
+which the samples are read once a panel; or, with more training samples than genes, once for all panels, whose products
+are in the Gram matrix of the genes. Neighbours are then read one by one.
 
 They are the models of `landmarks.inference.ridge` and `landmarks.inference.knn` with the same penalty or number chosen.
 All products are PyTorch's: those of NumPy and SciPy have threads of their own, and two sets of threads that take turns
@@ -14,6 +15,7 @@ every few milliseconds wait for each other.
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import TypeVar
 
 import numpy as np
@@ -21,9 +23,9 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from landmarks.inference.gram import gram, iterate_samples
+from landmarks.inference.gram import gram, iterate_samples, panel_products
 from landmarks.inference.knn import average, feasible, nearest
-from landmarks.inference.problem import Scores, read_choosing
+from landmarks.inference.problem import CHOOSING, Scores, read_choosing
 
 Candidate = TypeVar("Candidate", int, float)
 """A penalty or a number of neighbours."""
@@ -91,8 +93,8 @@ def infer_ridge(
     panels
         Positions of the landmarks of each, shape (k,).
     penalties
-        Candidates. The best has the smallest validation MAE over the genes that are no landmarks; with more training
-        samples than genes, on up to `CHOOSING` validation samples.
+        Candidates. The best has the smallest MAE over the genes that are no landmarks, on the validation samples or
+        `CHOOSING` of them.
 
     Yields
     ------
@@ -101,7 +103,22 @@ def infer_ridge(
         panel is asked for; the penalty taken.
     """
     samples, genes = scores.training.shape
-    return _infer(scores, panels, penalties, smoothers) if samples <= genes else _solve(scores, panels, penalties)
+    if samples > genes:
+        products = gram(scores.training, genes)
+        return _solve(scores, panels, penalties, lambda panel: products[panel])
+    chosen = list(panels)
+    if _solving_pays(scores, list(map(len, chosen)), len(penalties)):
+        return _solve(scores, chosen, penalties, partial(panel_products, scores.training))
+    return _infer(scores, chosen, penalties, smoothers)
+
+
+def _solving_pays(scores: Scores, sizes: list[int], penalties: int) -> bool:
+    """Tell whether products of genes cost less than weights of samples; in multiplications for each gene."""
+    samples, judged = scores.training.shape[0], len(scores.test)
+    if penalties > 1:
+        judged += penalties * min(CHOOSING, scores.validation.shape[0])
+    # Turning a panel's products along its eigenvectors is done in float64, which takes twice as long.
+    return sum(k * (samples + judged + 2 * k) for k in sizes) < len(sizes) * samples * judged
 
 
 def infer_knn(
@@ -141,10 +158,8 @@ def _infer(
 
     `weights` takes the landmarks of training and of new samples, and yields what `smoothers` does for each candidate.
     """
-    training, validation = (
-        torch.from_numpy(rows.read(0, rows.shape[0])) for rows in (scores.training, scores.validation)
-    )
-    test = torch.from_numpy(scores.test)
+    training = torch.from_numpy(scores.training.read(0, scores.training.shape[0]))
+    validation, test = torch.from_numpy(read_choosing(scores.validation)), torch.from_numpy(scores.test)
     # Genes first: a landmark's values lie side by side, or picking a panel out would take as long as factorising it.
     by_gene = [part.T.contiguous() for part in (training, validation, test)]
 
@@ -168,14 +183,16 @@ def _infer(
 
 
 def _solve(
-    scores: Scores, panels: Iterable[npt.NDArray[np.int64]], penalties: list[float]
+    scores: Scores,
+    panels: Iterable[npt.NDArray[np.int64]],
+    penalties: list[float],
+    products: Callable[[npt.NDArray[np.int64]], Tensor],
 ) -> Iterator[tuple[npt.NDArray[np.float32], float]]:
-    """Infer from each panel by the Gram matrix of all genes."""
-    products = gram(scores.training, scores.training.shape[1])
+    """Infer from each panel by its `products` with all genes, float64, shape (k, genes)."""
     validation, test = torch.from_numpy(read_choosing(scores.validation)), torch.from_numpy(scores.test)
-    buffer = torch.empty(max(ROWS, len(test)), len(products))
+    buffer = torch.empty(max(ROWS, len(test)), test.shape[1])
     for panel in panels:
-        rows = products[panel]
+        rows = products(panel)
         values, vectors = torch.linalg.eigh(rows[:, panel])
         values.clamp_(min=0)
         # Along eigenvectors all is of the inferences' own size: in float32 they lose little.
