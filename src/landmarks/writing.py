@@ -89,8 +89,9 @@ def write_groups(
         "write_batch_size": ROW_GROUP,
     }
     with ExitStack() as closing:
-        # Opened as it is: a file that PyArrow opens is truncated, and ext4 flushes such a file when it is closed.
-        stream = closing.enter_context(closing.enter_context(replacing(path)).open("r+b", buffering=BUFFER))
+        # Appended to: a file that PyArrow opens to write is truncated, and ext4 flushes such a file when it is closed.
+        file = closing.enter_context(pa.OSFile(str(closing.enter_context(replacing(path))), "ab"))
+        stream = closing.enter_context(pa.BufferedOutputStream(file, BUFFER))
         writer = closing.enter_context(pq.ParquetWriter(stream, schema, **settings))
         for ids, group in groups:
             values, size = pa.array(group.ravel()), len(ids)
