@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import psutil
+
 CONFIG = Path("/etc/slurm/slurm.conf")
 PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "srun", "squeue", "scancel")
 CPUS, MEMORY_MB = 4, 8_000
@@ -67,9 +69,15 @@ def missing() -> str | None:
         return f"SLURM is not installed: no {', '.join(absent)} (apt-get install slurm-wlm munge)"
     if os.geteuid() != 0:
         return "slurmd starts other users' jobs: it needs root"
-    if CONFIG.exists() and not CONFIG.is_symlink():
-        return f"{CONFIG} is of a cluster that is set up already"
+    if CONFIG.exists() and not (CONFIG.is_symlink() and stopped(CONFIG.resolve().parent)):
+        return f"{CONFIG} is of a cluster that is set up already, or of tests that run beside these"
     return None
+
+
+def stopped(folder: Path) -> bool:
+    """Return whether the cluster of a folder has ended, killed perhaps."""
+    pid = folder / "munge.pid"
+    return not pid.exists() or not psutil.pid_exists(int(pid.read_text(encoding="utf-8")))
 
 
 def free_port() -> int:

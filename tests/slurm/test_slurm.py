@@ -146,7 +146,8 @@ def overdue(
 ) -> Iterator[tuple[Workflow, subprocess.Popen[str]]]:
     """Start a run whose step hangs, for instance on a disk that does not answer, until SLURM's minute is over."""
     workflow = untrained(undisturbed, tmp_path_factory.mktemp("overdue"))
-    running = submit(workflow, TRAINED, "--set-resources", "train_autoencoder:runtime=1")
+    # A minute, then ten: the second attempt ends, however busy the machine is.
+    running = submit(workflow, TRAINED, "--set-resources", "train_autoencoder:runtime=10 ** (attempt - 1)")
     await_running(workflow, "train_autoencoder")
     state = workflow.results / "checkpoints"
     await_true(lambda: any(state.rglob("*.npz")), "state of the training")
