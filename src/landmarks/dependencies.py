@@ -32,6 +32,7 @@ def module_files(step: str, *loaded: str) -> list[Path]:
     return sorted(file for file in found if file.stem not in PLUMBING or file.parent != PACKAGE)
 
 
+@cache
 def _imports(file: Path) -> list[Path]:
     """Return the files of this package that `file` imports."""
     files: list[Path] = []
