@@ -1,5 +1,6 @@
 """A tiny simulated dataset, the workflow run once on it, and a way to call Snakemake."""
 
+import fcntl
 import hashlib
 import os
 import shutil
@@ -217,12 +218,23 @@ def default(tmp_path_factory: pytest.TempPathFactory) -> Workflow:
 
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Workflow:
-    """Return a finished run, inside a copy of the repository as a user has one."""
-    folder = copy_tree(tmp_path_factory.mktemp("finished") / "copy of the tree")
-    write_inputs(folder)
-    workflow = Workflow(folder, folder)
-    workflow.snakemake()
-    return workflow
+    """Return a finished run, inside a copy of the repository as a user has one.
+
+    Tests that run side by side in several processes wait for one run, and each process has a copy of its own.
+    """
+    alone = "PYTEST_XDIST_WORKER" not in os.environ
+    shared = tmp_path_factory.getbasetemp() if alone else tmp_path_factory.getbasetemp().parent
+    run = shared / "finished run"
+    with (shared / "finished.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not run.exists():
+            folder = copy_tree(tmp_path_factory.mktemp("running") / "copy of the tree")
+            write_inputs(folder)
+            Workflow(folder, folder).snakemake()
+            folder.parent.rename(run)
+    own = tmp_path_factory.mktemp("finished")
+    shutil.copytree(run, own, dirs_exist_ok=True, symlinks=True)
+    return Workflow(own / "copy of the tree", own / "copy of the tree")
 
 
 @pytest.fixture(scope="session")
