@@ -171,6 +171,8 @@ def test_rna_seq_is_matched_by_ensembl_and_mapped_by_rank(run: Workflow) -> None
     averaged = read_expression(run.results / "averaged/expression.parquet")
     assert averaged.values.min() - 1e-3 <= matched.values.min()
     assert matched.values.max() == pytest.approx(averaged.values[:, :].max(axis=1).mean(), abs=0.2)
+    judged = read_frame(run.results / "crossplatform/gtex/panels.parquet")
+    assert len(judged) and judged["mae"].notna().all()
 
 
 def test_lung_samples_are_clustered(run: Workflow) -> None:
