@@ -12,6 +12,7 @@ from torch import Tensor
 
 from landmarks.checkpoints import Checkpoint
 from landmarks.errors import LandmarksError
+from landmarks.progress import Pace
 
 logger = logging.getLogger("landmarks")
 
@@ -166,12 +167,15 @@ def attribute_from(
         sums = AttributionSums(**numbers)
         logger.info("attribution goes on after %d of %d samples", sums.samples, len(chosen))
 
-    def keep(part: AttributionSums) -> None:
-        if checkpoint is not None:
-            checkpoint.save({name: np.asarray(value) for name, value in vars(part).items()})
-
     done = 0 if sums is None else sums.samples
-    return attribute(read(chosen[done:]), engine, first + done, sums=sums, keep=keep)
+    with Pace("attribution", len(chosen) - done, "samples") as pace:
+
+        def keep(part: AttributionSums) -> None:
+            pace.add(part.samples - done - pace.done, "attribution")
+            if checkpoint is not None:
+                checkpoint.save({name: np.asarray(value) for name, value in vars(part).items()})
+
+        return attribute(read(chosen[done:]), engine, first + done, sums=sums, keep=keep)
 
 
 def attribute_until_agreed(

@@ -1,6 +1,7 @@
 """Sums of importances, worked out for two samples and two genes, and stopping when halves agree."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,12 +14,15 @@ from landmarks.attribution import (
     AttributionSums,
     agreement,
     attribute,
+    attribute_from,
     attribute_until_agreed,
     importance,
     refuse_different,
     refuse_incomplete,
 )
+from landmarks.checkpoints import Checkpoint
 from landmarks.errors import LandmarksError
+from landmarks.progress import Pace
 
 ROWS = torch.tensor([[1.0, -2.0], [5.0, -6.0], [-3.0, 4.0]])
 
@@ -62,6 +66,32 @@ def test_undefined_contributions_are_not_complete() -> None:
     sums = attribute([ROWS, ROWS * float("nan"), ROWS], engine)
     with pytest.raises(LandmarksError):
         refuse_incomplete(sums.completeness_error, 1e-4)
+
+
+def test_a_resumed_attribution_counts_what_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    left: list[int] = []
+    add = Pace.add
+
+    def counted(pace: Pace, count: int, where: str) -> None:
+        add(pace, count, where)
+        left.append(pace.total - pace.done)
+
+    def read(chosen: np.ndarray) -> Iterator[Tensor]:
+        yield from ROWS[chosen].split(1)
+
+    def killed(block: Tensor) -> Attributed:
+        if len(left) == 1:
+            raise KeyboardInterrupt
+        return engine(block)
+
+    monkeypatch.setattr(Pace, "add", counted)
+    path, chosen = tmp_path / "sums.npz", np.arange(3)
+    with pytest.raises(KeyboardInterrupt):
+        attribute_from(Checkpoint(path, every_s=0), chosen, read, killed, 0)
+    assert left == [2]
+    sums = attribute_from(Checkpoint(path, every_s=1e9), chosen, read, engine, 0)
+    assert left == [2, 1, 0]
+    assert sums.total.tolist() == [3, -4]
 
 
 def test_only_abs_mean_drops_the_sign() -> None:
