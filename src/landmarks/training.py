@@ -35,6 +35,9 @@ all genes at once."""
 MONITORED = 5_000
 """Samples, drawn once, on which the MAE is watched after each epoch; more would take a fifth of the time."""
 
+STATE = 2
+"""Raised whenever `Training.state` holds other things or a step rounds otherwise: older states are not taken up."""
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -90,11 +93,11 @@ class Training:
         last = inner.pop()
         block = GENES if device.type == "cpu" else training.shape[1]
         rates = {"learning_rate": settings.learning_rate, "penalty": settings.penalty}
-        self.first = GeneLayer(first.weight.detach().T.contiguous(), None, **rates, block=block)
-        self.last = GeneLayer(last.weight.detach(), last.bias.detach(), **rates, block=block)
+        self.first = GeneLayer(first.weight.detach().T.contiguous(), **rates, block=block)
+        self.last = GeneLayer(last.weight.detach(), **rates, block=block)
         self.between = nn.Sequential(*list(model.encoder)[1:], *list(model.decoder)[:-1])
-        self.bias = first.bias
-        self.small = [*(layer.weight for layer in inner), self.bias, *(layer.bias for layer in inner)]
+        self.bias, self.last_bias = first.bias, last.bias
+        self.small = [*(layer.weight for layer in inner), *(layer.bias for layer in (first, *inner, last))]
         self.optimiser = adam(self.small[: len(inner)], self.small[len(inner) :], **rates)
         for parameter in self.small:
             self.optimiser.state[parameter] = {
@@ -141,22 +144,32 @@ class Training:
             return left @ right
         return (left.bfloat16() @ right.bfloat16()).float()
 
+    def _error_of(self, hidden: Tensor, weight: Tensor, genes: slice, z: Tensor) -> Tensor:
+        """Return output minus input for a block of genes, shape (samples, genes)."""
+        error = torch.sub(self.last_bias[genes], z[:, genes])
+        if self.settings.precision == "float32":
+            return error.addmm_(hidden, weight.T)
+        return error.add_(self._multiply(hidden, weight.T))
+
     def _step(self, z: Tensor) -> None:
         """Take one step of Adam."""
         with torch.no_grad():
-            entering = self._multiply(z, self.first.tensors[0]) + self.bias
+            entering = self._multiply(z, self.first.weight) + self.bias
         entering.requires_grad_()
         hidden: Tensor = self.between(entering)
         with torch.no_grad():
             backward = torch.zeros_like(hidden)
             # What the mean over samples and genes divides by is taken here, where there are fewer numbers.
             scaled, share = hidden / z.numel(), 1 / z.numel()
-            for number, (genes, (weight, bias)) in enumerate(zip(self.last.slices, self.last.parts, strict=True)):
-                error = self._multiply(hidden, weight.T).add_(bias).sub_(z[:, genes])
+            signs = []
+            for number, (genes, weight) in enumerate(zip(self.last.slices, self.last.blocks, strict=True)):
+                error = self._error_of(hidden, weight, genes, z)
                 self.total += error.abs().sum() / z.shape[1]
                 sign = error.sign_()
                 backward += self._multiply(sign, weight)
-                self.last.update(number, self._multiply(sign.T, scaled), sign.sum(dim=0) * share)
+                self.last.update(number, self._multiply(sign.T, scaled))
+                signs.append(sign.sum(dim=0))
+            self.last_bias.grad = torch.cat(signs) * share
         hidden.backward(backward * share)
         with torch.no_grad():
             outgoing = entering.grad
@@ -173,17 +186,16 @@ class Training:
         self.model.eval()
         total = torch.zeros((), dtype=torch.float64, device=self.device)
         for z in self._batches(rows, numbers):
-            hidden = self.between(self._multiply(z, self.first.tensors[0]) + self.bias)
-            for genes, (weight, bias) in zip(self.last.slices, self.last.parts, strict=True):
-                total += self._multiply(hidden, weight.T).add_(bias).sub_(z[:, genes]).abs_().sum()
+            hidden = self.between(self._multiply(z, self.first.weight) + self.bias)
+            for genes, weight in zip(self.last.slices, self.last.blocks, strict=True):
+                total += self._error_of(hidden, weight, genes, z).abs_().sum()
         return float(total) / (len(numbers) * rows.shape[1])
 
     def _tensors(self) -> dict[str, Tensor]:
         """Return every tensor that a step changes, by name."""
         tensors = {"total": self.total}
         for name, layer in (("first", self.first), ("last", self.last)):
-            for index, (tensor, moments) in enumerate(zip(layer.tensors, layer.moments, strict=True)):
-                tensors |= {f"{name}.{index}": tensor, f"{name}.{index}.m": moments[0], f"{name}.{index}.v": moments[1]}
+            tensors |= {name: layer.weight, f"{name}.m": layer.moments[0], f"{name}.v": layer.moments[1]}
         for index, parameter in enumerate(self.small):
             moments = self.optimiser.state[parameter]
             tensors |= {f"small.{index}": parameter.detach()}
@@ -202,14 +214,14 @@ class Training:
         for name, tensor in self._tensors().items():
             tensor.copy_(torch.from_numpy(state[name]))
         steps = (self.epoch - 1) * -(-self.training.shape[0] // self.settings.batch_size) + self.batch
-        for optimiser in (self.optimiser, *self.first.optimisers, *self.last.optimisers):
-            for moments in optimiser.state.values():
-                moments["step"].fill_(steps)
+        inner = (moments["step"] for moments in self.optimiser.state.values())
+        for counted in (*inner, *self.first.steps, *self.last.steps):
+            counted.fill_(steps)
 
     def finish(self) -> pd.DataFrame:
         """Put the weights into the model, in evaluation mode, and return the history."""
         first = self.model.encoder[0]
-        first.weight.data = self.first.tensors[0].T.contiguous()
+        first.weight.data = self.first.weight.T.contiguous()
         self.model.eval()
         frame = pd.DataFrame(self.history, columns=["epoch", "mae_batches", "mae_train", "mae_validation"])
         return frame.astype({"epoch": np.int64})

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from landmarks import __version__
-from landmarks.cli import find_steps, main
+from landmarks.cli import ENVIRONMENT, find_steps, main
 from landmarks.files import read_frame, write_frame
 from landmarks.steps import save_config, split_samples
 
@@ -38,15 +38,16 @@ def status(*arguments: str) -> int | str | None:
     return exit_.value.code
 
 
-@pytest.mark.parametrize(("given", "taken"), [(None, "1000"), ("7", "7")])
-def test_threads_sleep_soon_unless_told_otherwise(given: str | None, taken: str) -> None:
-    # Asked of a process of its own: OpenMP reads it once.
+@pytest.mark.parametrize("name", list(ENVIRONMENT))
+@pytest.mark.parametrize("given", [None, "0"])
+def test_what_pytorch_reads_is_set_unless_the_user_did(name: str, given: str | None) -> None:
+    # Asked of a process of its own: it is read once.
     printed = "import os, sys; from landmarks.cli import main; sys.argv[1:] = ['fetch', '--help']\n"
-    printed += "try: main()\nexcept SystemExit: print(os.environ['GOMP_SPINCOUNT'])"
-    environment = {name: value for name, value in os.environ.items() if name != "GOMP_SPINCOUNT"}
-    environment |= {} if given is None else {"GOMP_SPINCOUNT": given}
+    printed += f"try: main()\nexcept SystemExit: print(os.environ['{name}'])"
+    environment = {one: value for one, value in os.environ.items() if one != name}
+    environment |= {} if given is None else {name: given}
     done = subprocess.run([sys.executable, "-c", printed], capture_output=True, text=True, env=environment, check=True)
-    assert done.stdout.splitlines()[-1] == taken
+    assert done.stdout.splitlines()[-1] == (given or ENVIRONMENT[name])
 
 
 def split_options(folder: Path) -> list[str]:

@@ -18,7 +18,7 @@ from landmarks.options import integers
 from landmarks.parameters import write_parameters
 from landmarks.partition import hold_rows, rows_of
 from landmarks.standardise import fit_scaling, standardise
-from landmarks.training import Settings, train
+from landmarks.training import STATE, Settings, train
 
 
 def main(
@@ -57,7 +57,7 @@ def main(
         torch.manual_seed(seed)
         model = Autoencoder(len(genes), integers(hidden), dropout)
         # Mean and scale tell the training samples apart; hashing all of them would take a minute at full size.
-        identity = identify((settings, hidden, dropout, seed, training.shape, validation.shape), mean, scale)
+        identity = identify((STATE, settings, hidden, dropout, seed, training.shape, validation.shape), mean, scale)
         kept = None if checkpoint is None else Checkpoint(checkpoint, 60 * checkpoint_minutes, identity)
         history = train(model, training, validation, settings, seed=seed, device=place, checkpoint=kept)
     write_frame(history, out_history)
