@@ -7,7 +7,6 @@ not finite is an error, never a result.
 
 import numpy as np
 import numpy.typing as npt
-import torch
 
 from landmarks.errors import LandmarksError
 
@@ -137,46 +136,57 @@ def permutation_test(truth: npt.NDArray[np.float32], inferred: npt.NDArray[np.fl
     better, constant = np.zeros(len(own), np.int64), np.zeros(len(own), bool)
     # Profiles of all genes in double precision would take four times the memory of what is given.
     for columns in _blocks(len(own), max(ROWS, HELD // len(truth))):
-        known = torch.from_numpy(unit_profiles(truth[:, columns]))
-        known_single = known.float()
+        known = unit_profiles(truth[:, columns])
+        known_single = known.astype(np.float32)
         for rows in _blocks(len(own), ROWS):
-            guessed = torch.from_numpy(unit_profiles(inferred[:, rows]))
-            constant[rows] = ~guessed.any(dim=1).numpy()
+            guessed = unit_profiles(inferred[:, rows])
+            constant[rows] = ~guessed.any(axis=1)
             # All of a constant inference's correlations are ties; nothing is near infinity, so none is recomputed.
-            limit = torch.from_numpy(np.where(constant[rows], np.inf, own[rows]))
-            better[rows] += _count_better(known, known_single, guessed, limit, rows.start - columns.start).numpy()
+            limit = np.where(constant[rows], np.inf, own[rows])
+            better[rows] += _count_better(known, known_single, guessed, limit, rows.start - columns.start)
     return np.where(constant, 1, better / max(len(own) - 1, 1))
 
 
 def _count_better(
-    known: torch.Tensor, known_single: torch.Tensor, guessed: torch.Tensor, own: torch.Tensor, diagonal: int
-) -> torch.Tensor:
+    known: npt.NDArray[np.float64],
+    known_single: npt.NDArray[np.float32],
+    guessed: npt.NDArray[np.float64],
+    own: npt.NDArray[np.float64],
+    diagonal: int,
+) -> npt.NDArray[np.int64]:
     """Count, for each row j of `guessed`, the rows of `known` whose product with it exceeds ``own[j] + TIE``.
 
     Not counted is the gene itself, row j + `diagonal` of `known`.
     """
-    doubt, guessed_single = _doubt(guessed.shape[1]), guessed.float()
-    low, high = (own - doubt).float()[:, None], (own + doubt).float()[:, None]
-    buffers = torch.empty(2, len(guessed), min(COLUMNS, len(known)))
-    masks = torch.empty(buffers.shape, dtype=torch.bool)
-    better = torch.zeros(len(own), dtype=torch.int64)
+    doubt, guessed_single = _doubt(guessed.shape[1]), guessed.astype(np.float32)
+    low, high = (limit.astype(np.float32)[:, None] for limit in (own - doubt, own + doubt))
+    buffers = np.empty((2, len(guessed), min(COLUMNS, len(known))), np.float32)
+    masks = np.empty(buffers.shape, bool)
+    better = np.zeros(len(own), np.int64)
     for columns in _blocks(len(known), COLUMNS):
         size = columns.stop - columns.start
         tile, part = buffers[:, :, :size]
         above, near = masks[:, :, :size]
         _multiply(guessed_single, known_single[columns], tile, part)
         itself = diagonal - columns.start
-        tile.diagonal(itself).fill_(-torch.inf)
-        torch.gt(tile, high, out=above)
-        torch.gt(tile, low, out=near).logical_xor_(above)
-        if near.count_nonzero() > MANY * near.numel():
+        _leave_out(tile, itself)
+        np.greater(tile, high, out=above)
+        np.greater(tile, low, out=near)
+        np.logical_xor(near, above, out=near)
+        if np.count_nonzero(near) > MANY * near.size:
             exact = guessed @ known[columns].T
-            exact.diagonal(itself).fill_(-torch.inf)
-            better += (exact > own[:, None] + TIE).sum(dim=1)
+            _leave_out(exact, itself)
+            better += np.count_nonzero(exact > own[:, None] + TIE, axis=1)
         else:
-            better += above.sum(dim=1, dtype=torch.int32)
+            better += np.count_nonzero(above, axis=1)
             better += _recount(guessed, known[columns], own, near)
     return better
+
+
+def _leave_out(products: npt.NDArray[np.floating], diagonal: int) -> None:
+    """Put minus infinity where the column is the row + `diagonal`, in place."""
+    rows = np.arange(max(0, -diagonal), min(len(products), products.shape[1] - diagonal))
+    products[rows, rows + diagonal] = -np.inf
 
 
 def _doubt(samples: int) -> float:
@@ -190,20 +200,30 @@ def _doubt(samples: int) -> float:
     return float(min(samples, DEPTH) + -(-samples // DEPTH) + 8) * 2**-24
 
 
-def _multiply(guessed: torch.Tensor, known: torch.Tensor, tile: torch.Tensor, part: torch.Tensor) -> None:
+def _multiply(
+    guessed: npt.NDArray[np.float32],
+    known: npt.NDArray[np.float32],
+    tile: npt.NDArray[np.float32],
+    part: npt.NDArray[np.float32],
+) -> None:
     """Write ``guessed @ known.T`` to `tile`, adding parts of `DEPTH` samples: long sums in single precision drift."""
-    torch.mm(guessed[:, :DEPTH], known[:, :DEPTH].T, out=tile)
+    np.matmul(guessed[:, :DEPTH], known[:, :DEPTH].T, out=tile)
     for samples in _blocks(guessed.shape[1], DEPTH)[1:]:
-        tile += torch.mm(guessed[:, samples], known[:, samples].T, out=part)
+        tile += np.matmul(guessed[:, samples], known[:, samples].T, out=part)
 
 
-def _recount(guessed: torch.Tensor, known: torch.Tensor, own: torch.Tensor, near: torch.Tensor) -> torch.Tensor:
+def _recount(
+    guessed: npt.NDArray[np.float64],
+    known: npt.NDArray[np.float64],
+    own: npt.NDArray[np.float64],
+    near: npt.NDArray[np.bool_],
+) -> npt.NDArray[np.int64]:
     """Count those of the pairs marked in `near`, shape (guessed, known), that exceed ``own + TIE`` in double."""
-    counts = torch.zeros(len(own), dtype=torch.int64)
-    for pairs in near.nonzero().split(max(1, PAIRS // guessed.shape[1])):
-        row, column = pairs.unbind(dim=1)
-        exact = guessed[row].mul_(known[column]).sum(dim=1)
-        counts += torch.bincount(row[exact > own[row] + TIE], minlength=len(own))
+    counts = np.zeros(len(own), np.int64)
+    row, column = np.nonzero(near)
+    for pairs in _blocks(len(row), max(1, PAIRS // guessed.shape[1])):
+        exact = _dot(guessed[row[pairs]], known[column[pairs]])
+        counts += np.bincount(row[pairs][exact > own[row[pairs]] + TIE], minlength=len(own))
     return counts
 
 
