@@ -59,8 +59,9 @@ def blocks_of_genes(z: npt.NDArray[np.float32], batch_size: int, *, precision: s
 
     def run() -> None:
         training.model.train()
-        for batch in training._batches(rows, generator.permutation(len(z))):
-            training._step(batch)
+        with training.workers:
+            for batch in training._batches(rows, generator.permutation(len(z))):
+                training._step(batch)
 
     return run
 

@@ -1,11 +1,23 @@
 """Layers that face the genes: nearly all weights of an autoencoder, updated a block of genes at a time."""
 
+from itertools import pairwise
+
 import torch
 from torch import Tensor
 from torch.optim.adam import adam as step_of_adam
 
 BETAS, EPSILON = (0.9, 0.999), 1e-8
 """Adam's defaults."""
+
+SHARES = 4
+"""One, two or four threads then have the same number of blocks each."""
+
+
+def split_genes(genes: int, most: int) -> list[slice]:
+    """Return alike blocks of at most `most` genes, whose number is a multiple of `SHARES` if there are enough genes."""
+    number = min(genes, SHARES * -(-genes // (SHARES * most)))
+    edges = [genes * edge // number for edge in range(number + 1)]
+    return [slice(start, stop) for start, stop in pairwise(edges)]
 
 
 def adam(weights: list[Tensor], biases: list[Tensor], *, learning_rate: float, penalty: float) -> torch.optim.Adam:
@@ -34,16 +46,16 @@ class GeneLayer:
     ----------
     weight
         Changed in place. Its rows are genes: a block of them lies in one stretch of memory.
+    slices
+        The blocks.
     learning_rate, penalty
         As for `adam`.
-    block
-        Genes a block.
     """
 
-    def __init__(self, weight: Tensor, *, learning_rate: float, penalty: float, block: int) -> None:
-        self.weight, self.learning_rate, self.penalty = weight, learning_rate, penalty
+    def __init__(self, weight: Tensor, slices: list[slice], *, learning_rate: float, penalty: float) -> None:
+        self.weight, self.slices = weight, slices
+        self.learning_rate, self.penalty = learning_rate, penalty
         self.moments = torch.zeros_like(weight), torch.zeros_like(weight)
-        self.slices = [slice(start, min(start + block, len(weight))) for start in range(0, len(weight), block)]
         self.blocks = [weight[genes] for genes in self.slices]
         self.steps = [torch.zeros((), device=weight.device) for _ in self.slices]
 

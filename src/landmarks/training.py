@@ -4,7 +4,8 @@ Nearly all weights are of the first and the last layer, which face the genes. A 
 matrix products, but a plain one loses half as much again in passes over memory: the output, its error and gradients,
 and Adam's moments. Here a step takes the last layer in blocks of genes. Of each block the output, its error, the
 gradient and the update are done while they are in the processor's cache, so that neither output nor gradients are ever
-stored whole; so are the first layer's gradient and update. The small layers between are PyTorch's.
+stored whole; so are the first layer's gradient and update. Blocks are shared among threads, and multiplied by NumPy,
+whose BLAS is faster than PyTorch's on many a processor. The small layers between are PyTorch's.
 
 It is the same arithmetic: tests hold it against autograd with Adam on the written loss.
 """
@@ -12,6 +13,7 @@ It is the same arithmetic: tests hold it against autograd with Adam on the writt
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
 import numpy.typing as npt
@@ -22,20 +24,21 @@ from torch import Tensor, nn
 from landmarks.autoencoder import Autoencoder, linear_layers
 from landmarks.batches import batches
 from landmarks.checkpoints import Checkpoint, State, seed_of
-from landmarks.gene_layers import GeneLayer, adam
+from landmarks.gene_layers import GeneLayer, adam, split_genes
 from landmarks.matrices import Rows
 from landmarks.progress import Pace
+from landmarks.workers import Workers
 
 logger = logging.getLogger("landmarks")
 
-GENES = 1_024
-"""Genes a block on a processor: with the batch's outputs, a block's weights and gradient fit its cache. A GPU takes
-all genes at once."""
+GENES = 2_048
+"""Genes a block on a processor, at most: with the batch's outputs, a block's weights and gradient fit its cache. A GPU
+takes all genes at once."""
 
 MONITORED = 5_000
 """Samples, drawn once, on which the MAE is watched after each epoch; more would take a fifth of the time."""
 
-STATE = 2
+STATE = 3
 """Raised whenever `Training.state` holds other things or a step rounds otherwise: older states are not taken up."""
 
 
@@ -91,10 +94,12 @@ class Training:
         self.settings, self.seed, self.device = settings, seed, device
         first, *inner = linear_layers(model.encoder) + linear_layers(model.decoder)
         last = inner.pop()
-        block = GENES if device.type == "cpu" else training.shape[1]
+        genes, on_processor = training.shape[1], device.type == "cpu"
+        self.workers = Workers() if on_processor else Workers(1)
+        self.slices = split_genes(genes, GENES) if on_processor else [slice(0, genes)]
         rates = {"learning_rate": settings.learning_rate, "penalty": settings.penalty}
-        self.first = GeneLayer(first.weight.detach().T.contiguous(), **rates, block=block)
-        self.last = GeneLayer(last.weight.detach(), **rates, block=block)
+        self.first = GeneLayer(first.weight.detach().T.contiguous(), self.slices, **rates)
+        self.last = GeneLayer(last.weight.detach(), self.slices, **rates)
         self.between = nn.Sequential(*list(model.encoder)[1:], *list(model.decoder)[:-1])
         self.bias, self.last_bias = first.bias, last.bias
         self.small = [*(layer.weight for layer in inner), *(layer.bias for layer in (first, *inner, last))]
@@ -140,43 +145,65 @@ class Training:
 
     def _multiply(self, left: Tensor, right: Tensor) -> Tensor:
         """Return the product of two matrices, in the precision asked for."""
-        if self.settings.precision == "float32":
-            return left @ right
-        return (left.bfloat16() @ right.bfloat16()).float()
+        if self.settings.precision == "bfloat16":
+            return (left.bfloat16() @ right.bfloat16()).float()
+        if self.device.type == "cpu":
+            return torch.from_numpy(left.numpy() @ right.numpy())
+        return left @ right
 
-    def _error_of(self, hidden: Tensor, weight: Tensor, genes: slice, z: Tensor) -> Tensor:
+    @torch.no_grad()
+    def _enter(self, z: Tensor) -> Tensor:
+        """Return what enters the first layer's units, shape (samples, units)."""
+
+        def sum_of(number: int) -> Tensor:
+            return self._multiply(z[:, self.slices[number]], self.first.blocks[number])
+
+        return reduce(torch.add, self.workers.run(sum_of, len(self.slices))) + self.bias
+
+    def _error_of(self, number: int, hidden: Tensor, z: Tensor) -> Tensor:
         """Return output minus input for a block of genes, shape (samples, genes)."""
-        error = torch.sub(self.last_bias[genes], z[:, genes])
-        if self.settings.precision == "float32":
-            return error.addmm_(hidden, weight.T)
-        return error.add_(self._multiply(hidden, weight.T))
+        genes = self.slices[number]
+        return self._multiply(hidden, self.last.blocks[number].T).sub_(z[:, genes]).add_(self.last_bias[genes])
+
+    @torch.no_grad()
+    def _leave(self, hidden: Tensor, z: Tensor) -> Tensor:
+        """Update the last layer but for its bias, which gets its gradient; return that of `hidden`."""
+        # What the mean over samples and genes divides by is taken here, where there are fewer numbers.
+        scaled, share = hidden / z.numel(), 1 / z.numel()
+
+        def update(number: int) -> tuple[Tensor, Tensor, Tensor]:
+            with torch.no_grad():
+                error = self._error_of(number, hidden, z)
+                total = error.abs().sum()
+                sign = error.sign_()
+                backward = self._multiply(sign, self.last.blocks[number])
+                self.last.update(number, self._multiply(sign.T, scaled))
+                return total, sign.sum(dim=0), backward
+
+        totals, signs, backward = zip(*self.workers.run(update, len(self.slices)), strict=True)
+        for total in totals:
+            self.total += total / z.shape[1]
+        self.last_bias.grad = torch.cat(signs) * share
+        return reduce(torch.add, backward) * share
+
+    @torch.no_grad()
+    def _update_first(self, z: Tensor, outgoing: Tensor) -> None:
+        """Update the first layer, but for its bias, which gets its gradient."""
+
+        def update(number: int) -> None:
+            with torch.no_grad():
+                self.first.update(number, self._multiply(z[:, self.slices[number]].T, outgoing))
+
+        self.workers.run(update, len(self.slices))
+        self.bias.grad = outgoing.sum(dim=0)
 
     def _step(self, z: Tensor) -> None:
         """Take one step of Adam."""
-        with torch.no_grad():
-            entering = self._multiply(z, self.first.weight) + self.bias
-        entering.requires_grad_()
+        entering = self._enter(z).requires_grad_()
         hidden: Tensor = self.between(entering)
-        with torch.no_grad():
-            backward = torch.zeros_like(hidden)
-            # What the mean over samples and genes divides by is taken here, where there are fewer numbers.
-            scaled, share = hidden / z.numel(), 1 / z.numel()
-            signs = []
-            for number, (genes, weight) in enumerate(zip(self.last.slices, self.last.blocks, strict=True)):
-                error = self._error_of(hidden, weight, genes, z)
-                self.total += error.abs().sum() / z.shape[1]
-                sign = error.sign_()
-                backward += self._multiply(sign, weight)
-                self.last.update(number, self._multiply(sign.T, scaled))
-                signs.append(sign.sum(dim=0))
-            self.last_bias.grad = torch.cat(signs) * share
-        hidden.backward(backward * share)
-        with torch.no_grad():
-            outgoing = entering.grad
-            assert outgoing is not None
-            self.bias.grad = outgoing.sum(dim=0)
-            for number, genes in enumerate(self.first.slices):
-                self.first.update(number, self._multiply(z[:, genes].T, outgoing))
+        hidden.backward(self._leave(hidden.detach(), z))
+        assert entering.grad is not None
+        self._update_first(z, entering.grad)
         self.optimiser.step()
         self.optimiser.zero_grad()
 
@@ -186,9 +213,14 @@ class Training:
         self.model.eval()
         total = torch.zeros((), dtype=torch.float64, device=self.device)
         for z in self._batches(rows, numbers):
-            hidden = self.between(self._multiply(z, self.first.weight) + self.bias)
-            for genes, weight in zip(self.last.slices, self.last.blocks, strict=True):
-                total += self._error_of(hidden, weight, genes, z).abs_().sum()
+            hidden = self.between(self._enter(z))
+
+            def error_of(number: int, hidden: Tensor = hidden, z: Tensor = z) -> Tensor:
+                with torch.no_grad():
+                    return self._error_of(number, hidden, z).abs_().sum()
+
+            for error in self.workers.run(error_of, len(self.slices)):
+                total += error
         return float(total) / (len(numbers) * rows.shape[1])
 
     def _tensors(self) -> dict[str, Tensor]:
@@ -260,7 +292,7 @@ def train(
         run.restore(state)
         logger.info("training goes on at epoch %d, batch %d", run.epoch, run.batch)
     left = (settings.epochs + 1 - run.epoch) * training.shape[0] - run.batch * settings.batch_size
-    with Pace("training", left, "samples") as pace:
+    with run.workers, Pace("training", left, "samples") as pace:
         while run.epoch <= settings.epochs:
             run.run_epoch(checkpoint, pace)
     return run.finish()

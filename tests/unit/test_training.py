@@ -69,8 +69,9 @@ def test_steps_are_those_of_the_written_loss(genes: int, hidden: tuple[int, ...]
         z = draw(24, genes)
         work = Training(model, InMemory(z), InMemory(z), Settings(3, 24, 0.05, penalty), seed=0, device=CPU)
         batches = [torch.from_numpy(part).double() for part in np.array_split(draw(50, genes, seed=2), 3)]
-        for batch in batches:
-            work._step(batch)
+        with work.workers:
+            for batch in batches:
+                work._step(batch)
         work.finish()
         follow_written_loss(other, batches, penalty, 0.05)
     for (name, mine), theirs in zip(model.named_parameters(), other.parameters(), strict=True):
