@@ -1,11 +1,12 @@
 """The autoencoder's training at the paper's size, beside a plain PyTorch loop and Keras on the same network.
 
-The floor is the flops of the matrix products, 6 a weight and sample and 4 for the first layer, at rate F. All are
-measured in turns in one run, each in a process of its own, in samples a second over whole passes of the same z-scores,
-in random order. The plain loop is what most would write: a shuffled DataLoader over a TensorDataset, autograd, Adam,
-and the penalty as it is published, a term of the loss (as in Keras). A quicker one leaves the penalty to Adam, as
-coupled weight decay. The package runs with what `landmarks` sets for PyTorch (`landmarks.cli.ENVIRONMENT`), and so does
-the floor; the loops run without, and once more with it. --keras names the Python that has TensorFlow.
+The floor is the flops of the matrix products, 6 a weight and sample and 4 for the first layer, at rate F, PyTorch's or
+NumPy's, whichever is faster. All are measured in turns in one run, each in a process of its own, in samples a second
+over whole passes of the same z-scores, in random order. The plain loop is what most would write: a shuffled DataLoader
+over a TensorDataset, autograd, Adam, and the penalty as it is published, a term of the loss (as in Keras). A quicker
+one leaves the penalty to Adam, as coupled weight decay. The package runs with what `landmarks` sets for PyTorch
+(`landmarks.cli.ENVIRONMENT`), and so does the floor; the loops run without, and once more with it. --keras names the
+Python that has TensorFlow.
 """
 
 import os

@@ -15,8 +15,10 @@ from torch import nn
 from landmarks import training
 from landmarks.autoencoder import Autoencoder, linear_layers
 from landmarks.checkpoints import Checkpoint
+from landmarks.gene_layers import split_genes
 from landmarks.matrices import InMemory, Room, Rows
 from landmarks.training import Settings, Training, train
+from landmarks.workers import Workers
 
 CPU = torch.device("cpu")
 
@@ -133,6 +135,27 @@ def test_what_is_staged_on_disk_is_learnt_alike(tmp_path: Path) -> None:
         disk = train(other, rows, rows, how, seed=5)
     pd.testing.assert_frame_equal(memory, disk)
     assert parameters_of(one) == parameters_of(other)
+
+
+def test_parameters_do_not_depend_on_the_number_of_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(training, "GENES", 20)
+    z, how, ends = draw(genes=300), Settings(3, 16, 0.05, 1e-3), []
+    for threads in (1, 2, 3):
+        monkeypatch.setattr(training, "Workers", lambda threads=threads: Workers(threads))
+        model = build(dropout=0.2, genes=300, hidden=(20, 10))
+        history = train(model, InMemory(z), InMemory(z), how, seed=5)
+        ends.append([history.to_numpy().tobytes(), *parameters_of(model)])
+    assert ends[0] == ends[1] == ends[2]
+
+
+@given(genes=st.integers(1, 100), most=st.integers(1, 40))
+def test_blocks_are_alike_and_hold_every_gene_once(genes: int, most: int) -> None:
+    slices = split_genes(genes, most)
+    sizes = [part.stop - part.start for part in slices]
+    assert np.concatenate([np.arange(genes)[part] for part in slices]).tolist() == list(range(genes))
+    assert 1 <= max(sizes) <= most
+    assert max(sizes) - min(sizes) <= 1
+    assert len(slices) % 4 == 0 or len(slices) == genes
 
 
 class StoppedError(Exception):
