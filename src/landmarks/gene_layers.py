@@ -14,8 +14,11 @@ SHARES = 4
 
 
 def split_genes(genes: int, most: int) -> list[slice]:
-    """Return alike blocks of at most `most` genes, whose number is a multiple of `SHARES` if there are enough genes."""
-    number = min(genes, SHARES * -(-genes // (SHARES * most)))
+    """Return alike blocks of at most `most` genes, whose number is a multiple of `SHARES` unless genes are few.
+
+    Then, a block has about a share of `most` genes: smaller ones would cost more than a second thread wins.
+    """
+    number = min(genes, -(-genes * SHARES // most), SHARES * -(-genes // (SHARES * most)))
     edges = [genes * edge // number for edge in range(number + 1)]
     return [slice(start, stop) for start, stop in pairwise(edges)]
 

@@ -43,6 +43,6 @@ class Workers:
 
     def run(self, task: Callable[[int], Result], tasks: int) -> list[Result]:
         """Return what `task` returns for 0, 1, … `tasks` - 1."""
-        if self.number == 1:
+        if min(self.number, tasks) == 1:
             return [task(number) for number in range(tasks)]
         return list(self._pool.map(task, range(tasks)))

@@ -155,7 +155,8 @@ def test_blocks_are_alike_and_hold_every_gene_once(genes: int, most: int) -> Non
     assert np.concatenate([np.arange(genes)[part] for part in slices]).tolist() == list(range(genes))
     assert 1 <= max(sizes) <= most
     assert max(sizes) - min(sizes) <= 1
-    assert len(slices) % 4 == 0 or len(slices) == genes
+    assert len(slices) % 4 == 0 or genes <= most or len(slices) == genes
+    assert len(slices) == 1 or max(sizes) >= most / 8
 
 
 class StoppedError(Exception):
