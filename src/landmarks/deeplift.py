@@ -14,11 +14,12 @@ from torch import Tensor, nn
 from landmarks.attribution import Attributed
 from landmarks.errors import LandmarksError
 from landmarks.networks import Encoder
+from landmarks.workers import Workers, multiply
 
 EPSILON = 1e-6
 """Where |Δinput| is under this, r is the activation's derivative. Captum's own 1e-10 loses float32's precision."""
 
-BATCH = 32
+BATCH = 16
 """Samples multiplied at a time, at most: with `TILE` genes they fill a matrix product and stay in the cache."""
 
 TILE = 512
@@ -111,13 +112,17 @@ def attribute_samples(
     Raises
     ------
     LandmarksError
-        If a single sample needs more memory than that.
+        If one sample a thread needs more memory than that.
     """
-    batch = batch_size(encoder, memory_mb)
+    workers = Workers.on(z.device)
+    batch = batch_size(encoder, memory_mb, workers.number)
     quotients, differences = rescale(encoder, z, reference)
     importances = torch.empty_like(z)
-    gaps = []
-    for rows in (slice(start, start + batch) for start in range(0, len(z), batch)):
+
+    @torch.no_grad()
+    def attribute(number: int) -> Tensor:
+        """Fill in the importances of a batch, and return its largest gap."""
+        rows = slice(number * batch, (number + 1) * batch)
         multipliers = first_multipliers(encoder, [quotient[rows] for quotient in quotients])
         wanted = differences[rows]
         if aggregation != "mean_abs":
@@ -128,8 +133,11 @@ def attribute_samples(
         for genes, products in _tiles(multipliers, encoder.weights[0]):
             reached += torch.bmm(products, change[:, genes, None])[:, :, 0]
             importances[rows, genes] = (products.abs_() if aggregation == "mean_abs" else products).sum(dim=1)
-        gaps.append((reached - wanted).abs().amax())
         importances[rows] *= change.abs() if aggregation == "mean_abs" else change
+        return (reached - wanted).abs().amax()
+
+    with workers:
+        gaps = workers.run(attribute, -(-len(z) // batch))
     if aggregation == "abs_sum_units":
         importances.abs_()
     else:
@@ -137,25 +145,25 @@ def attribute_samples(
     return Attributed(importances, torch.stack(gaps).amax().item(), differences.abs().amax().item())
 
 
-def batch_size(encoder: Encoder, memory_mb: float) -> int:
-    """Return how many samples are multiplied at a time: a power of two up to `BATCH`.
+def batch_size(encoder: Encoder, memory_mb: float, threads: int = 1) -> int:
+    """Return how many samples a thread multiplies at a time: a power of two up to `BATCH`.
 
     Raises
     ------
     LandmarksError
-        If not even one fits into `memory_mb`.
+        If not even one for each thread fits into `memory_mb`.
     """
     first = encoder.weights[0]
     units, genes = len(encoder.weights[-1]), first.shape[1]
     widest = max([units, *(weight.shape[1] for weight in encoder.weights[1:])])
-    needed = first.element_size() * units * (2 * widest + min(TILE, genes)) + 4 * 8 * genes
+    needed = threads * (first.element_size() * units * (2 * widest + min(TILE, genes)) + 4 * 8 * genes)
     batch = BATCH
     while batch > 1 and batch * needed > memory_mb * 1e6:
         batch //= 2
     if needed > memory_mb * 1e6:
         raise LandmarksError(
-            f"DeepLIFT of one sample needs {needed / 1e6:.3g} MB; memory_mb allows {memory_mb:g}.",
-            hint="raise memory_mb.",
+            f"DeepLIFT of one sample a thread needs {needed / 1e6:.3g} MB; memory_mb allows {memory_mb:g}.",
+            hint="raise memory_mb, or take fewer threads.",
         )
     return batch
 
@@ -168,5 +176,5 @@ def _tiles(multipliers: Tensor, weight: Tensor) -> Iterator[tuple[slice, Tensor]
     for start in range(0, weight.shape[1], TILE):
         tile = weight[:, start : start + TILE]
         products = buffer[: len(flat) * tile.shape[1]].view(len(flat), tile.shape[1])
-        torch.mm(flat, tile, out=products)
+        multiply(flat, tile, out=products)
         yield slice(start, start + TILE), products.view(samples, units, -1)

@@ -27,7 +27,7 @@ from landmarks.checkpoints import Checkpoint, State, seed_of
 from landmarks.gene_layers import GeneLayer, adam, split_genes
 from landmarks.matrices import Rows
 from landmarks.progress import Pace
-from landmarks.workers import Workers
+from landmarks.workers import Workers, multiply
 
 logger = logging.getLogger("landmarks")
 
@@ -94,9 +94,9 @@ class Training:
         self.settings, self.seed, self.device = settings, seed, device
         first, *inner = linear_layers(model.encoder) + linear_layers(model.decoder)
         last = inner.pop()
-        genes, on_processor = training.shape[1], device.type == "cpu"
-        self.workers = Workers() if on_processor else Workers(1)
-        self.slices = split_genes(genes, GENES) if on_processor else [slice(0, genes)]
+        genes = training.shape[1]
+        self.workers = Workers.on(device)
+        self.slices = split_genes(genes, GENES) if device.type == "cpu" else [slice(0, genes)]
         rates = {"learning_rate": settings.learning_rate, "penalty": settings.penalty}
         self.first = GeneLayer(first.weight.detach().T.contiguous(), self.slices, **rates)
         self.last = GeneLayer(last.weight.detach(), self.slices, **rates)
@@ -147,9 +147,7 @@ class Training:
         """Return the product of two matrices, in the precision asked for."""
         if self.settings.precision == "bfloat16":
             return (left.bfloat16() @ right.bfloat16()).float()
-        if self.device.type == "cpu":
-            return torch.from_numpy(left.numpy() @ right.numpy())
-        return left @ right
+        return multiply(left, right)
 
     @torch.no_grad()
     def _enter(self, z: Tensor) -> Tensor:

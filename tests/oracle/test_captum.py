@@ -15,6 +15,7 @@ from landmarks.errors import LandmarksError
 from landmarks.matrices import InMemory
 from landmarks.networks import read_encoder
 from landmarks.training import Settings, train
+from landmarks.workers import Workers
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:captum")
 
@@ -224,8 +225,9 @@ def test_permuting_genes_permutes_the_result(aggregation: str) -> None:
 
 
 @pytest.mark.parametrize("aggregation", AGGREGATIONS)
-@pytest.mark.parametrize(("tile", "memory_mb"), [(1, 100), (7, 100), (512, 100), (16, 0.02), (40, 0.004)])
+@pytest.mark.parametrize(("tile", "memory_mb"), [(1, 100), (7, 100), (512, 100), (16, 0.04), (40, 0.008)])
 def test_blocks_change_nothing(monkeypatch: pytest.MonkeyPatch, tile: int, memory_mb: float, aggregation: str) -> None:
+    monkeypatch.setattr(Workers, "on", lambda _: Workers(2))
     encoder = read_encoder(random_network([11, 4], ["sigmoid"]))
     z, reference = draw(70, GENES, seed=1), draw(GENES, seed=2)
     whole = attribute_samples(encoder, z, reference, aggregation=aggregation).importances
@@ -236,14 +238,27 @@ def test_blocks_change_nothing(monkeypatch: pytest.MonkeyPatch, tile: int, memor
     assert relative(alone, whole[5:6]) < 1e-13
 
 
+def test_importances_do_not_depend_on_the_number_of_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    encoder = read_encoder(random_network([11, 4], ["sigmoid"]).float())
+    z, reference, ends = draw(170, GENES, seed=1).float(), draw(GENES, seed=2).float(), []
+    for threads in (1, 2, 3):
+        monkeypatch.setattr(Workers, "on", lambda _, threads=threads: Workers(threads))
+        ends.append(attribute_samples(encoder, z, reference, aggregation="mean_abs"))
+    assert all(torch.equal(end.importances, ends[0].importances) for end in ends)
+    assert len({(end.gap, end.difference) for end in ends}) == 1
+
+
 def test_batches_follow_the_memory() -> None:
     encoder = read_encoder(random_network([11, 4], ["sigmoid"]))
     sizes = [batch_size(encoder, memory_mb) for memory_mb in (100, 0.05, 0.02, 0.004)]
-    assert sizes[0] == 32
+    assert sizes[0] == 16
     assert sizes == sorted(sizes, reverse=True)
     assert sizes[-1] == 1
     with pytest.raises(LandmarksError, match=r"memory_mb allows 0\.001\.\nHint: "):
         batch_size(encoder, 0.001)
+    assert batch_size(encoder, 0.05, threads=2) == batch_size(encoder, 0.025) < 16
+    with pytest.raises(LandmarksError, match=r"one sample a thread needs .*memory_mb allows 0\.004\."):
+        batch_size(encoder, 0.004, threads=4)
 
 
 def test_attributing_leaves_the_network_as_it_was() -> None:

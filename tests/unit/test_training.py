@@ -141,7 +141,7 @@ def test_parameters_do_not_depend_on_the_number_of_threads(monkeypatch: pytest.M
     monkeypatch.setattr(training, "GENES", 20)
     z, how, ends = draw(genes=300), Settings(3, 16, 0.05, 1e-3), []
     for threads in (1, 2, 3):
-        monkeypatch.setattr(training, "Workers", lambda threads=threads: Workers(threads))
+        monkeypatch.setattr(Workers, "on", lambda _, threads=threads: Workers(threads))
         model = build(dropout=0.2, genes=300, hidden=(20, 10))
         history = train(model, InMemory(z), InMemory(z), how, seed=5)
         ends.append([history.to_numpy().tobytes(), *parameters_of(model)])

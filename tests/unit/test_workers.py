@@ -1,4 +1,4 @@
-"""Threads that take tasks of their own."""
+"""Threads that take tasks of their own, and their product."""
 
 import threading
 
@@ -6,7 +6,7 @@ import pytest
 import torch
 from threadpoolctl import threadpool_info
 
-from landmarks.workers import Workers
+from landmarks.workers import Workers, multiply
 
 
 def threads_of_blas() -> set[int]:
@@ -31,7 +31,7 @@ def test_libraries_take_one_thread_a_call_and_get_theirs_back() -> None:
     before, before_blas = torch.get_num_threads(), threads_of_blas()
     torch.set_num_threads(3)
     try:
-        with pytest.raises(ZeroDivisionError), Workers() as workers:
+        with pytest.raises(ZeroDivisionError), Workers.on(torch.device("cpu")) as workers:
             assert workers.number == 3
             assert workers.run(lambda _: torch.get_num_threads(), 4) == [1, 1, 1, 1]
             assert threads_of_blas() == {1}
@@ -40,3 +40,14 @@ def test_libraries_take_one_thread_a_call_and_get_theirs_back() -> None:
         assert threads_of_blas() == before_blas
     finally:
         torch.set_num_threads(before)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_product_is_that_of_the_matrices_and_fills_what_it_is_given(dtype: torch.dtype) -> None:
+    left, right = torch.tensor([[1, 2], [3, 4], [5, 6]], dtype=dtype), torch.tensor([[0, 1], [1, 1]], dtype=dtype)
+    out = torch.empty(6, dtype=dtype)
+    for product in (multiply(left, right), multiply(left, right, out=out.view(3, 2))):
+        assert product.dtype == dtype
+        assert product.tolist() == [[2, 3], [4, 7], [6, 11]]
+    assert out.tolist() == [2, 3, 4, 7, 6, 11]
+    assert multiply(left.T, left[:, :1]).tolist() == [[35], [44]]
